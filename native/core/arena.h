@@ -1,0 +1,172 @@
+// An arena: blocks are cut from the front of a chunk by moving a cursor, and all of them end together.
+//
+// Owns its chunks and gives every one back to its source when it is reset without retaining, or destroyed.
+// Cost: a block is an add and a compare; a full chunk costs one take() from the source; reset is O(chunks),
+// and O(1) in the steady state, where one chunk of the size that was needed before is kept. No metadata per
+// block. Failure is a Status or nullptr, and leaves the arena as it was. Not thread-safe.
+//
+// The cursor lives in an ArenaControl that the owner of the arena provides, so that JavaScript can move it
+// too. A chunk is handed out in segments: one to begin with, one more each time the arena is sealed by a
+// mark, so that what came after the mark can be withdrawn on its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "checked.h"
+#include "chunk.h"
+#include "control.h"
+
+namespace freehold {
+
+enum class [[nodiscard]] Status : std::int32_t{
+    ok = 0,        out_of_memory = 1,
+    limit = 2,      // the arena's limit forbids it
+    too_large = 3,  // no segment can be that large
+    invalid = 4,    // no such segment
+    corrupt = 5,    // the control block holds impossible values
+};
+
+// What a reset keeps for the next use.
+struct Retain {
+  enum class Policy : std::int32_t { high_water = 0, all = 1, none = 2, bytes = 3 };
+  Policy policy = Policy::high_water;
+  std::size_t bytes = 0;  // for Policy::bytes: at most so many
+};
+
+struct ArenaOptions {
+  std::size_t initial_bytes = std::size_t{64} << 10;   // the first chunk
+  std::size_t max_chunk_bytes = std::size_t{4} << 20;  // chunks double up to this
+  std::size_t limit = SIZE_MAX;                        // bytes handed out, padding included
+};
+
+// Where a block that refill() makes room for has to be.
+enum class Placement {
+  any,      // a block larger than the growth step gets a chunk of its own
+  current,  // in the current segment, for callers that work with its offsets
+};
+
+class Arena {
+ public:
+  // A place to rewind to: `segments` were open, `current` of them (from 0) was being filled up to `cursor`.
+  struct Mark {
+    std::size_t segments = 0;
+    std::size_t current = 0;
+    std::size_t cursor = 0;
+  };
+
+  // What refill() did.
+  struct Refill {
+    Status status = Status::ok;
+    bool dedicated = false;  // the block stands alone in the newest segment, at control().placed
+  };
+
+  // `control` and `source` must outlive the arena.
+  Arena(ChunkSource& source, ArenaControl& control, const ArenaOptions& options = {}) noexcept;
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  // `size` bytes, not cleared, at a multiple of the power of two `alignment`; nullptr when there is no room.
+  [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment = 16) noexcept {
+    if (void* block = bump(size, alignment)) [[likely]]
+      return block;
+    return allocate_slow(size, alignment);
+  }
+
+  // The slow path of every allocation: afterwards a block of `size` fits the current segment, which may be a
+  // new one, or stands in a dedicated segment.
+  [[nodiscard]] Refill refill(std::size_t size, std::size_t alignment, Placement placement) noexcept;
+
+  [[nodiscard]] Mark mark() const noexcept;
+
+  // Makes the next block open a segment of its own.
+  void seal() noexcept;
+
+  // Ends every block since `mark`. The mark stays valid. Status::invalid when the mark is not of this epoch.
+  Status rewind(const Mark& mark) noexcept;
+
+  // Ends every block. Whether the only chunk was kept, as segment 0.
+  bool reset(Retain retain = {}) noexcept;
+
+  // Gives the pages behind the cursor back to the system; returns the bytes that may have been resident.
+  std::size_t trim() noexcept;
+
+  // Bytes that may be handed out between two resets. A limit below what is used now stops further blocks
+  // only.
+  void set_limit(std::size_t bytes) noexcept;
+  [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
+
+  // Bytes handed out since the last reset, padding included.
+  [[nodiscard]] std::size_t used() const noexcept;
+  // Bytes of the chunks held now.
+  [[nodiscard]] std::size_t reserved() const noexcept { return reserved_; }
+  // The most that used() was at a reset, or is now.
+  [[nodiscard]] std::size_t peak() const noexcept;
+  [[nodiscard]] std::size_t chunks() const noexcept { return chunks_; }
+  [[nodiscard]] std::size_t segments() const noexcept { return segments_; }
+
+  // The newest segment: the one that refill() opened last.
+  [[nodiscard]] std::byte* newest_base() const noexcept { return newest_ ? newest_->base : nullptr; }
+  [[nodiscard]] std::size_t newest_size() const noexcept { return newest_ ? newest_->size : 0; }
+  // The chunk that the newest segment lies in; its tag may be set.
+  [[nodiscard]] Chunk& newest_chunk() noexcept { return newest_->owner->chunk; }
+
+  [[nodiscard]] bool owns(const void* address) const noexcept;
+
+  // For tests and debug builds: whether the side tables and the control block agree.
+  [[nodiscard]] bool check_invariants() const noexcept;
+
+ private:
+  struct Segment {
+    Segment* previous;  // opened before this one
+    Segment* owner;     // the segment that owns the chunk: itself, or the one that was split
+    Segment* parent;    // the segment that this one was split from
+    Chunk chunk;        // set in the owner
+    std::byte* base;
+    std::size_t size;
+    bool dedicated;
+    std::size_t used;    // bytes handed out, when dedicated
+    ArenaControl saved;  // the control words while another segment is current
+  };
+
+  [[nodiscard]] void* bump(std::size_t size, std::size_t alignment) noexcept {
+    if (control_.end < 0) return nullptr;
+    const auto cursor = static_cast<std::size_t>(control_.cursor);
+    const auto end = static_cast<std::size_t>(control_.end);
+    const std::size_t start =
+        cursor + padding_to(reinterpret_cast<std::uintptr_t>(current_->base) + cursor, alignment);
+    if (start > end || size > end - start) return nullptr;
+    control_.cursor = static_cast<std::int32_t>(start + size);
+    return current_->base + start;
+  }
+  [[nodiscard]] void* allocate_slow(std::size_t size, std::size_t alignment) noexcept;
+  [[nodiscard]] bool open_split(std::size_t size, std::size_t alignment) noexcept;
+  [[nodiscard]] Status open_chunk(std::size_t needed, bool dedicated) noexcept;
+  [[nodiscard]] Segment* push_segment() noexcept;
+  void make_current(Segment* segment, std::size_t dirty) noexcept;
+  void restore(Segment* segment, std::size_t cursor) noexcept;
+  void pop_newest() noexcept;
+  void release_all() noexcept;
+  void clear_control() noexcept;
+  void update_end() noexcept;
+  [[nodiscard]] std::size_t used_in(const Segment& segment) const noexcept;
+  [[nodiscard]] bool over_limit(std::size_t bytes) const noexcept;
+  [[nodiscard]] std::size_t next_after_reset(Retain retain) const noexcept;
+
+  ChunkSource& source_;
+  ArenaControl& control_;
+  Segment* newest_ = nullptr;
+  Segment* current_ = nullptr;  // the one that control_ describes
+  std::size_t segments_ = 0;
+  std::size_t chunks_ = 0;
+  std::size_t reserved_ = 0;
+  std::size_t closed_used_ = 0;  // used bytes of all segments but the current
+  std::size_t high_water_ = 0;
+  std::size_t initial_bytes_;
+  std::size_t max_chunk_bytes_;
+  std::size_t next_bytes_;  // the size of the next chunk
+  std::size_t limit_;
+};
+
+}  // namespace freehold

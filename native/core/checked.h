@@ -1,0 +1,40 @@
+// Arithmetic on sizes that cannot wrap. Every sum, product and rounding of a byte count goes through here.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace freehold {
+
+// The sum, or false when it does not fit.
+[[nodiscard]] constexpr bool checked_add(std::size_t a, std::size_t b, std::size_t& sum) noexcept {
+  return !__builtin_add_overflow(a, b, &sum);
+}
+
+// Whether `alignment` is a power of two.
+[[nodiscard]] constexpr bool is_power_of_two(std::size_t alignment) noexcept {
+  return std::has_single_bit(alignment);
+}
+
+// The least multiple of the power of two `alignment` that is not below `value`, or false when it does not
+// fit.
+[[nodiscard]] constexpr bool checked_round_up(std::size_t value, std::size_t alignment,
+                                              std::size_t& rounded) noexcept {
+  std::size_t padded = 0;
+  if (!checked_add(value, alignment - 1, padded)) return false;
+  rounded = padded & ~(alignment - 1);
+  return true;
+}
+
+// The greatest multiple of the power of two `alignment` that is not above `value`.
+[[nodiscard]] constexpr std::size_t round_down(std::size_t value, std::size_t alignment) noexcept {
+  return value & ~(alignment - 1);
+}
+
+// Bytes to skip from `address` to the next multiple of the power of two `alignment`.
+[[nodiscard]] constexpr std::size_t padding_to(std::uintptr_t address, std::size_t alignment) noexcept {
+  return static_cast<std::size_t>(-address & (alignment - 1));
+}
+
+}  // namespace freehold

@@ -1,0 +1,93 @@
+#include "page_chunks.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "checked.h"
+#include "pages.h"
+
+namespace freehold {
+
+void* PageChunks::map(std::size_t bytes) noexcept { return pages::map(bytes); }
+
+Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
+  const std::size_t page = pages::page_size();
+  std::size_t least = 0;
+  std::size_t size = 0;
+  if (minimum == 0 || !checked_round_up(minimum, page, least)) return {};
+  if (!checked_round_up(std::max(minimum, preferred), page, size)) return {};
+  if (Chunk cached = take_cached(least, size)) return cached;
+  for (;;) {
+    if (void* base = map(size)) {
+      counters_.mapped_bytes += size;
+      ++counters_.mapped_chunks;
+      return {.base = static_cast<std::byte*>(base), .size = size};
+    }
+    // The cache may hold what the system has not.
+    if (trim() > 0) continue;
+    if (size == least) return {};
+    size = std::max(least, round_down(size / 2, page));
+  }
+}
+
+Chunk PageChunks::take_cached(std::size_t minimum, std::size_t preferred) noexcept {
+  for (std::size_t slot = cached_; slot-- > 0;) {
+    const Chunk chunk = cache_[slot];
+    if (chunk.size < minimum || chunk.size / 2 > preferred) continue;
+    std::move(cache_.begin() + static_cast<std::ptrdiff_t>(slot) + 1,
+              cache_.begin() + static_cast<std::ptrdiff_t>(cached_),
+              cache_.begin() + static_cast<std::ptrdiff_t>(slot));
+    --cached_;
+    counters_.cached_bytes -= chunk.size;
+    --counters_.cached_chunks;
+    return chunk;
+  }
+  return {};
+}
+
+void PageChunks::give(Chunk chunk) noexcept {
+  if (chunk.size > cache_limit_) return release(chunk);
+  while (cached_ == kSlots || (cached_ > 0 && counters_.cached_bytes + chunk.size > cache_limit_)) evict(0);
+  chunk.tag = nullptr;
+  cache_[cached_++] = chunk;
+  counters_.cached_bytes += chunk.size;
+  ++counters_.cached_chunks;
+}
+
+// Drops the least recently returned first.
+void PageChunks::evict(std::size_t slot) noexcept {
+  const Chunk chunk = cache_[slot];
+  std::move(cache_.begin() + static_cast<std::ptrdiff_t>(slot) + 1,
+            cache_.begin() + static_cast<std::ptrdiff_t>(cached_),
+            cache_.begin() + static_cast<std::ptrdiff_t>(slot));
+  --cached_;
+  counters_.cached_bytes -= chunk.size;
+  --counters_.cached_chunks;
+  release(chunk);
+}
+
+void PageChunks::release(const Chunk& chunk) noexcept {
+  pages::unmap(chunk.base, chunk.size);
+  abandon(chunk);
+}
+
+void PageChunks::abandon(const Chunk& chunk) noexcept {
+  counters_.mapped_bytes -= chunk.size;
+  --counters_.mapped_chunks;
+}
+
+std::size_t PageChunks::trim() noexcept {
+  const std::size_t bytes = counters_.cached_bytes;
+  while (cached_ > 0) evict(cached_ - 1);
+  return bytes;
+}
+
+void* PageChunks::take_record(std::size_t bytes) noexcept { return std::malloc(bytes); }
+
+void PageChunks::give_record(void* record) noexcept { std::free(record); }
+
+bool PageChunks::discard(std::byte* begin, std::size_t bytes) noexcept {
+  return pages::discard(begin, bytes);
+}
+
+}  // namespace freehold
