@@ -119,7 +119,9 @@ Status Arena::open_chunk(std::size_t needed, bool dedicated) noexcept {
 Arena::Segment* Arena::push_segment() noexcept {
   void* record = source_.take_record(sizeof(Segment));
   if (record == nullptr) return nullptr;
-  newest_ = new (record) Segment{.previous = newest_};
+  auto* segment = new (record) Segment;
+  segment->previous = newest_;
+  newest_ = segment;
   ++segments_;
   return newest_;
 }

@@ -119,15 +119,15 @@ class Arena {
 
  private:
   struct Segment {
-    Segment* previous;  // opened before this one
-    Segment* owner;     // the segment that owns the chunk: itself, or the one that was split
-    Segment* parent;    // the segment that this one was split from
-    Chunk chunk;        // set in the owner
-    std::byte* base;
-    std::size_t size;
-    bool dedicated;
-    std::size_t used;    // bytes handed out, when dedicated
-    ArenaControl saved;  // the control words while another segment is current
+    Segment* previous = nullptr;  // opened before this one
+    Segment* owner = nullptr;     // the segment that owns the chunk: itself, or the one that was split
+    Segment* parent = nullptr;    // the segment that this one was split from
+    Chunk chunk{};                // set in the owner
+    std::byte* base = nullptr;
+    std::size_t size = 0;
+    bool dedicated = false;
+    std::size_t used = 0;  // bytes handed out, when dedicated
+    ArenaControl saved{};  // the control words while another segment is current
   };
 
   [[nodiscard]] void* bump(std::size_t size, std::size_t alignment) noexcept {
