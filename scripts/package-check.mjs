@@ -1,0 +1,156 @@
+// Packs freehold as it would be published and looks at the tarball from outside: publint, are-the-types-wrong, what is
+// in it, and an empty project that installs and uses it, from JavaScript and from strict TypeScript.
+import { readdirSync, readFileSync, writeFileSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { headerArguments } from './lib/headers.mjs';
+import { at, root } from './lib/paths.mjs';
+import { npm, step } from './lib/run.mjs';
+import { ensureDependencies } from './lib/setup.mjs';
+
+const consumer = `
+import assert from 'node:assert/strict';
+import { Arena, FreeholdError, memoryStats } from 'freehold';
+import { arenaHandler, arenas } from 'freehold/http';
+
+const arena = new Arena({ initialBytes: 65536 });
+const block = arena.alloc(100);
+assert.equal(block.length, 100);
+assert.ok(Buffer.isBuffer(block));
+block.write('hello');
+assert.equal(block.toString('utf8', 0, 5), 'hello');
+arena.reset();
+assert.equal(block.length, 0);
+assert.throws(() => arena.alloc(-1), (error) => error instanceof FreeholdError && error.code === 'ERR_FREEHOLD_INVALID_SIZE');
+assert.ok(memoryStats().arenas.count >= 1);
+arena[Symbol.dispose]?.();
+assert.equal(typeof arenaHandler, 'function');
+assert.equal(typeof arenas, 'function');
+console.log('ok');
+`;
+
+const typedConsumer = `
+import { createServer } from 'node:http';
+import { Arena, FreeholdError, memoryStats, type Allocator, type Block } from 'freehold';
+import { arenaHandler } from 'freehold/http';
+
+function upperCase(text: string, allocator: Allocator): Block {
+  const block: Block = allocator.allocUnsafe(Buffer.byteLength(text));
+  block.write(text.toUpperCase());
+  return block;
+}
+const arena = new Arena({ name: 'types', reset: 'detach' });
+const address: bigint = upperCase('hello', arena).address;
+const samples: Float64Array = arena.array(Float64Array, 16);
+const maybe: Block | null = arena.tryAlloc(16, 64);
+// @ts-expect-error: a size is a number
+const refuse = () => arena.alloc('16');
+const code: string = new FreeholdError('ERR_FREEHOLD_LIMIT', 'why').code;
+const server = createServer(arenaHandler((request, response) => response.end(request.arena.string('hello'))));
+console.log(address, samples, maybe, refuse, code, memoryStats().arenas.count, server.listening);
+arena.dispose();
+`;
+
+const compilerOptions = {
+  target: 'ES2022',
+  lib: ['ES2022', 'ESNext.Disposable'],
+  module: 'NodeNext',
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false, // our declarations must hold as they stand
+  noEmit: true,
+};
+
+/** What every install needs; the sources are there for the platforms that have no prebuilt addon. */
+const REQUIRED = [
+  /^package\/LICENSE$/,
+  /^package\/README\.md$/,
+  /^package\/dist\/index\.js$/,
+  /^package\/dist\/index\.d\.ts$/,
+  /^package\/dist\/servers\/http\.js$/,
+  /^package\/dist\/servers\/http\.d\.ts$/,
+  /^package\/prebuilds\/[a-z0-9]+-[a-z0-9]+\/node\.napi.*\.node$/,
+  /^package\/binding\.gyp$/,
+  /^package\/native\/core\/arena\.cc$/,
+  /^package\/native\/binding\/.*\.cc$/,
+];
+const FORBIDDEN = [/^package\/(test|native\/test|bench|scripts|build|node_modules|\.)/];
+
+function files(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? files(path) : [path];
+  });
+}
+
+/** Looks at what the installed package consists of. */
+function checkContents(folder) {
+  const paths = files(folder);
+  const names = paths.map((path) => `package/${relative(folder, path).replaceAll('\\', '/')}`);
+  const problems = [
+    ...REQUIRED.filter((pattern) => !names.some((name) => pattern.test(name))).map((p) => `missing: ${p}`),
+    ...names
+      .filter((name) => FORBIDDEN.some((pattern) => pattern.test(name)))
+      .map((n) => `does not belong: ${n}`),
+    ...paths
+      .filter((path) => readFileSync(path).includes(root))
+      .map((p) => `names a path of this machine: ${p}`),
+  ];
+  if (problems.length > 0) throw new Error(`the contents of the package:\n  ${problems.join('\n  ')}`);
+  console.error(`freehold: the package has ${names.length} files, and all that it needs`);
+}
+
+function versionOf(dependency) {
+  return JSON.parse(readFileSync(at('package-lock.json'), 'utf8')).packages[`node_modules/${dependency}`]
+    .version;
+}
+
+const [npmCommand, ...npmArguments] = npm();
+const node = process.execPath;
+const folder = mkdtempSync(join(tmpdir(), 'freehold-package-'));
+try {
+  await ensureDependencies();
+  const packed = join(folder, 'packed');
+  const project = join(folder, 'project');
+  const installed = join(project, 'node_modules', 'freehold');
+  mkdirSync(packed);
+  mkdirSync(project);
+
+  const packArguments = [...npmArguments, 'pack', '--pack-destination', packed];
+  await step('npm pack (clean build and prebuilt addon)', npmCommand, packArguments);
+  const tarball = join(packed, readdirSync(packed)[0]);
+  await step('publint', node, [at('node_modules/publint/src/cli.js'), 'run', tarball, '--strict']);
+  const attw = at('node_modules/@arethetypeswrong/cli/dist/index.js');
+  await step('are the types wrong?', node, [attw, tarball, '--profile', 'esm-only']);
+
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  writeFileSync(join(project, 'use.js'), consumer);
+  writeFileSync(join(project, 'use-types.ts'), typedConsumer);
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use-types.ts'] }));
+  const types = `@types/node@${versionOf('@types/node')}`;
+  const installArguments = ['install', '--ignore-scripts', '--no-audit', '--no-fund', tarball, types];
+  await step(
+    'install into an empty project, no install scripts',
+    npmCommand,
+    [...npmArguments, ...installArguments],
+    {
+      cwd: project,
+    },
+  );
+  checkContents(installed);
+  await step('use it (prebuilt addon)', node, ['use.js'], { cwd: project });
+  await step('type-check a strict user', node, [at('node_modules/typescript/bin/tsc'), '-p', project]);
+
+  rmSync(join(installed, 'prebuilds'), { recursive: true });
+  const gyp = [at('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headerArguments()];
+  await step('compile it from the sources in the package', node, gyp, { cwd: installed });
+  await step('use it (compiled addon)', node, ['use.js'], { cwd: project });
+  console.log('the package is as it should be');
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
