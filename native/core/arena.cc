@@ -53,9 +53,10 @@ Arena::Refill Arena::refill(std::size_t size, std::size_t alignment, Placement p
   }
   if (over_limit(size)) return {Status::limit};
   if (control_.sealed != 0 && open_split(size, alignment)) return {};
-  // Chunks begin on a page; a block that wants more may have to skip up to its alignment.
+  // A block that wants more than chunks begin at may have to skip up to its alignment.
   std::size_t needed = 0;
-  if (!checked_add(size, alignment > kMinChunkBytes ? alignment : 0, needed)) return {Status::out_of_memory};
+  if (!checked_add(size, alignment > source_.alignment() ? alignment : 0, needed))
+    return {Status::out_of_memory};
   needed = std::max(needed, std::size_t{1});
   const bool dedicated = placement == Placement::any && needed > next_bytes_;
   if (!dedicated && needed > kMaxSegmentBytes) return {Status::too_large};
@@ -258,11 +259,11 @@ void Arena::clear_control() noexcept {
   control_.peak = peak;
 }
 
-bool Arena::reset(Retain retain) noexcept {
+bool Arena::reset(Retain retain, Keep keep) noexcept {
   high_water_ = peak();
   const std::size_t next = next_after_reset(retain);
   const bool fits =
-      retain.policy != Retain::Policy::none &&
+      keep == Keep::chunk && retain.policy != Retain::Policy::none &&
       (retain.policy != Retain::Policy::bytes || reserved_ <= std::max(retain.bytes, kMinChunkBytes));
   if (segments_ == 1 && current_ != nullptr && fits) {
     control_.sealed = 0;

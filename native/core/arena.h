@@ -86,8 +86,10 @@ class Arena {
   // Ends every block since `mark`. The mark stays valid. Status::invalid when the mark is not of this epoch.
   Status rewind(const Mark& mark) noexcept;
 
-  // Ends every block. Whether the only chunk was kept, as segment 0.
-  bool reset(Retain retain = {}) noexcept;
+  // Ends every block. Whether the only chunk was kept, as segment 0. With Keep::nothing every chunk is given
+  // back, and `retain` only says how large the next one is.
+  enum class Keep { chunk, nothing };
+  bool reset(Retain retain = {}, Keep keep = Keep::chunk) noexcept;
 
   // Gives the pages behind the cursor back to the system; returns the bytes that may have been resident.
   std::size_t trim() noexcept;

@@ -34,6 +34,9 @@ class ChunkSource {
   // cannot.
   [[nodiscard]] virtual bool discard(std::byte* begin, std::size_t bytes) noexcept = 0;
 
+  // Every chunk begins at a multiple of this: a page, unless a source cannot.
+  [[nodiscard]] virtual std::size_t alignment() const noexcept { return 4096; }
+
   // Whether part of a chunk may be exposed and withdrawn on its own.
   [[nodiscard]] virtual bool splits() const noexcept { return true; }
 

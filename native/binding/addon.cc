@@ -1,0 +1,109 @@
+// The addon: what one environment exports. Loaded once per environment; nothing here is shared between them.
+#include <napi.h>
+
+#include <array>
+#include <cstddef>
+
+#include "addon_data.h"
+#include "arena_handle.h"
+#include "arguments.h"
+#include "control.h"
+
+namespace freehold::binding {
+namespace {
+
+// ({ worker, v8Memory })
+void configure(const Napi::CallbackInfo& info) {
+  auto* data = info.Env().GetInstanceData<AddonData>();
+  data->chunks->configure(read_flag(info[0]), read_flag(info[1]));
+}
+
+// (view) => the address of its first byte; undefined for anything that is no view
+Napi::Value address_of(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsTypedArray()) return env.Undefined();
+  const auto view = info[0].As<Napi::TypedArray>();
+  auto* base = static_cast<std::byte*>(view.ArrayBuffer().Data());
+  if (base == nullptr) return env.Undefined();
+  return Napi::BigInt::New(
+      env, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(base + view.ByteOffset())));
+}
+
+// (buffer) => whether it was attached and is detached now
+Napi::Value detach(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  bool detached = true;
+  const bool ours = info[0].IsArrayBuffer() &&
+                    napi_is_detached_arraybuffer(env, info[0], &detached) == napi_ok && !detached &&
+                    napi_detach_arraybuffer(env, info[0]) == napi_ok;
+  return Napi::Boolean::New(env, ours);
+}
+
+// () => bytes of cached chunks given back to the system
+Napi::Value trim_cache(const Napi::CallbackInfo& info) {
+  return to_number(info.Env(), info.Env().GetInstanceData<AddonData>()->chunks->trim());
+}
+
+// () => [mapped bytes, mapped chunks, cached bytes, cached chunks, orphaned bytes, orphaned chunks, v8Memory]
+Napi::Value memory_figures(const Napi::CallbackInfo& info) {
+  const ExposedChunks& chunks = *info.Env().GetInstanceData<AddonData>()->chunks;
+  const PageChunks::Counters& counters = chunks.counters();
+  const std::array<std::size_t, 7> values = {counters.mapped_bytes,
+                                             counters.mapped_chunks,
+                                             counters.cached_bytes,
+                                             counters.cached_chunks,
+                                             chunks.orphaned_bytes(),
+                                             chunks.orphaned_chunks(),
+                                             chunks.v8_memory() ? std::size_t{1} : 0};
+  Napi::Array result = Napi::Array::New(info.Env(), values.size());
+  for (std::uint32_t index = 0; index < values.size(); ++index)
+    result.Set(index, to_number(info.Env(), values[index]));
+  return result;
+}
+
+// The layout of the control block, for lib/control.ts to compare with its own.
+Napi::Object layout(Napi::Env env) {
+  struct Field {
+    const char* name;
+    std::size_t offset;
+  };
+  constexpr std::array<Field, 10> kFields = {{{"CURSOR", offsetof(ArenaControl, cursor)},
+                                              {"END", offsetof(ArenaControl, end)},
+                                              {"ZEROED", offsetof(ArenaControl, zeroed)},
+                                              {"DIRTY", offsetof(ArenaControl, dirty)},
+                                              {"CAPACITY", offsetof(ArenaControl, capacity)},
+                                              {"BIAS", offsetof(ArenaControl, bias)},
+                                              {"SEALED", offsetof(ArenaControl, sealed)},
+                                              {"PLACED", offsetof(ArenaControl, placed)},
+                                              {"PEAK", offsetof(ArenaControl, peak)},
+                                              {"PLACED_DIRTY", offsetof(ArenaControl, placed_dirty)}}};
+  Napi::Object words = Napi::Object::New(env);
+  for (const Field& field : kFields) words[field.name] = to_number(env, field.offset / sizeof(std::int32_t));
+  Napi::Object result = Napi::Object::New(env);
+  result["version"] = Napi::Number::New(env, kControlVersion);
+  result["words"] = words;
+  result["length"] = to_number(env, kControlWords);
+  result["maxAlignment"] = to_number(env, kMaxAlignment);
+  result["maxSegmentBytes"] = to_number(env, kMaxSegmentBytes);
+  return result;
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new AddonData(env));
+  exports["controlLayout"] = layout(env);
+  exports["configure"] = Napi::Function::New<configure>(env);
+  exports["addressOf"] = Napi::Function::New<address_of>(env);
+  exports["detach"] = Napi::Function::New<detach>(env);
+  exports["trimCache"] = Napi::Function::New<trim_cache>(env);
+  exports["memoryFigures"] = Napi::Function::New<memory_figures>(env);
+  define_arena_functions(env, exports);
+  return exports;
+}
+
+}  // namespace
+}  // namespace freehold::binding
+
+static Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
+  return freehold::binding::init(env, exports);
+}
+NODE_API_MODULE(freehold, InitAddon)

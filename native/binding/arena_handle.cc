@@ -1,0 +1,116 @@
+#include "arena_handle.h"
+
+#include <new>
+
+#include "arguments.h"
+
+namespace freehold::binding {
+namespace {
+
+constexpr napi_type_tag kArenaTag = {0x8a1f0c6e5b7d4e21, 0x9c3a2b1d7f6e5a40};
+
+}  // namespace
+
+Napi::Value ArenaHandle::create(Napi::Env env, const ArenaOptions& options) {
+  auto* data = env.GetInstanceData<AddonData>();
+  const ControlBlocks::Slot slot = data->controls->take(env);
+  if (slot.control == nullptr) return env.Undefined();
+  auto* handle = new (std::nothrow) ArenaHandle(*data, slot, options);
+  if (handle == nullptr) {
+    data->controls->give(slot);
+    return env.Undefined();
+  }
+  Napi::Object object = Napi::Object::New(env);
+  const auto finalize = [](napi_env, void* pointer, void*) { delete static_cast<ArenaHandle*>(pointer); };
+  if (napi_wrap(env, object, handle, finalize, nullptr, nullptr) != napi_ok) {
+    delete handle;
+    return env.Undefined();
+  }
+  object.TypeTag(&kArenaTag);
+  return object;
+}
+
+ArenaHandle::~ArenaHandle() {
+  // Nothing is retired: what JavaScript still sees is orphaned when the arena gives its chunks back.
+  static_cast<void>(arena_.reset({.policy = Retain::Policy::none}));
+  drop_from(0);
+  controls_->give(slot_);
+}
+
+ArenaHandle* ArenaHandle::from(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kArenaTag)) return nullptr;
+  void* pointer = nullptr;
+  return napi_unwrap(value.Env(), value, &pointer) == napi_ok ? static_cast<ArenaHandle*>(pointer) : nullptr;
+}
+
+Napi::Value ArenaHandle::refill(Napi::Env env, std::size_t size, std::size_t alignment, Placement placement) {
+  const Arena::Mark before = arena_.mark();
+  const Arena::Refill made = arena_.refill(size, alignment, placement);
+  if (made.status != Status::ok) return status_value(env, made.status);
+  if (!made.dedicated) slot_.control->placed = kNoRoom;
+  napi_value buffer = nullptr;
+  Exposure* exposure = nullptr;
+  const napi_status status =
+      chunks_->expose(arena_.newest_chunk(), arena_.newest_base(), arena_.newest_size(), &buffer, &exposure);
+  if (status != napi_ok) {
+    static_cast<void>(arena_.rewind(before));
+    // The engine takes no memory from outside: its own serves from now on.
+    if (status == napi_no_external_buffers_allowed) return refill(env, size, alignment, placement);
+    return status_value(env, Status::out_of_memory);
+  }
+  exposures_.push_back(exposure);
+  return {env, buffer};
+}
+
+Napi::Value ArenaHandle::rewrap(Napi::Env env, std::size_t index, const Napi::ArrayBuffer& buffer) {
+  if (index >= exposures_.size()) return env.Undefined();
+  bool detached = true;
+  if (napi_is_detached_arraybuffer(env, buffer, &detached) != napi_ok || detached) return env.Undefined();
+  Exposure* old = exposures_[index];
+  if (old == nullptr || old->chunk == nullptr) return env.Undefined();
+  std::byte* base = nullptr;
+  std::size_t bytes = 0;
+  void* data = nullptr;
+  if (napi_get_arraybuffer_info(env, buffer, &data, &bytes) != napi_ok) return env.Undefined();
+  base = static_cast<std::byte*>(data);
+  if (napi_detach_arraybuffer(env, buffer) != napi_ok) return env.Undefined();
+
+  Chunk chunk = old->chunk->chunk;
+  napi_value fresh = nullptr;
+  Exposure* exposure = nullptr;
+  if (chunks_->expose(chunk, base, bytes, &fresh, &exposure) != napi_ok) return env.Undefined();
+  chunks_->retire(old);
+  chunks_->drop(old);
+  exposures_[index] = exposure;
+  return {env, fresh};
+}
+
+void ArenaHandle::retire(std::size_t index) {
+  if (index < exposures_.size()) chunks_->retire(exposures_[index]);
+}
+
+void ArenaHandle::track(std::size_t index, const Napi::ArrayBuffer& buffer) {
+  if (index < exposures_.size() && exposures_[index] != nullptr) chunks_->track(*exposures_[index], buffer);
+}
+
+bool ArenaHandle::reset(Retain retain, Arena::Keep keep) {
+  const bool kept = arena_.reset(retain, keep);
+  drop_from(kept ? 1 : 0);
+  return kept;
+}
+
+Status ArenaHandle::rewind(const Arena::Mark& mark) {
+  const Status status = arena_.rewind(mark);
+  if (status == Status::ok) drop_from(mark.segments);
+  return status;
+}
+
+// Forgets the exposures of the segments that the arena gave back.
+void ArenaHandle::drop_from(std::size_t count) {
+  while (exposures_.size() > count) {
+    chunks_->drop(exposures_.back());
+    exposures_.pop_back();
+  }
+}
+
+}  // namespace freehold::binding

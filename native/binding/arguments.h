@@ -1,0 +1,38 @@
+// Reading arguments. The facade has checked them; these make sure that nothing at all can reach the core
+// unchecked.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arena.h"
+
+namespace freehold::binding {
+
+// A whole number of bytes from 0 to 2^53-1. Anything else reads as `otherwise`.
+[[nodiscard]] inline std::size_t read_size(const Napi::Value& value, std::size_t otherwise) {
+  if (!value.IsNumber()) return otherwise;
+  constexpr double kLargest = 9007199254740991.0;
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= 0 && number <= kLargest)) return otherwise;
+  return static_cast<std::size_t>(number);
+}
+
+// The same where infinity means "no limit".
+[[nodiscard]] inline std::size_t read_limit(const Napi::Value& value) { return read_size(value, SIZE_MAX); }
+
+[[nodiscard]] inline bool read_flag(const Napi::Value& value) {
+  return value.IsBoolean() && value.As<Napi::Boolean>().Value();
+}
+
+[[nodiscard]] inline Napi::Value status_value(Napi::Env env, Status status) {
+  return Napi::Number::New(env, static_cast<double>(status));
+}
+
+[[nodiscard]] inline Napi::Value to_number(Napi::Env env, std::size_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+}  // namespace freehold::binding

@@ -1,0 +1,204 @@
+#include "exposed_chunks.h"
+
+#include <new>
+
+namespace freehold::binding {
+namespace {
+
+// The tag of chunks that the engine owns: they are never given to the pages.
+char engine_memory_tag;
+
+}  // namespace
+
+ExposedChunks::~ExposedChunks() = default;
+
+void ExposedChunks::configure(bool worker, bool v8_memory) {
+  worker_ = worker;
+  v8_memory_ = v8_memory;
+}
+
+Chunk ExposedChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
+  if (v8_memory_) {
+    if (Chunk chunk = take_engine_memory(preferred > minimum ? preferred : minimum)) return chunk;
+    return take_engine_memory(minimum);
+  }
+  return pages_.take(minimum, preferred);
+}
+
+// `new ArrayBuffer(bytes)`: unlike the C function it throws instead of ending the process when there is no
+// memory.
+Chunk ExposedChunks::take_engine_memory(std::size_t bytes) noexcept {
+  napi_value global = nullptr;
+  napi_value constructor = nullptr;
+  napi_value length = nullptr;
+  napi_value buffer = nullptr;
+  void* base = nullptr;
+  std::size_t size = 0;
+  const bool made = napi_get_global(env_, &global) == napi_ok &&
+                    napi_get_named_property(env_, global, "ArrayBuffer", &constructor) == napi_ok &&
+                    napi_create_double(env_, static_cast<double>(bytes), &length) == napi_ok &&
+                    napi_new_instance(env_, constructor, 1, &length, &buffer) == napi_ok &&
+                    napi_get_arraybuffer_info(env_, buffer, &base, &size) == napi_ok;
+  if (!made || base == nullptr || size < bytes) {
+    napi_value error = nullptr;
+    bool pending = false;
+    if (napi_is_exception_pending(env_, &pending) == napi_ok && pending) {
+      napi_get_and_clear_last_exception(env_, &error);
+    }
+    return {};
+  }
+  engine_buffer_ = buffer;
+  return {.base = static_cast<std::byte*>(base), .size = size, .tag = &engine_memory_tag};
+}
+
+bool ExposedChunks::discard(std::byte* begin, std::size_t bytes) noexcept {
+  return !v8_memory_ && pages_.discard(begin, bytes);
+}
+
+void ExposedChunks::give(Chunk chunk) noexcept {
+  if (chunk.tag == &engine_memory_tag) return;
+  auto* exposed = static_cast<ExposedChunk*>(chunk.tag);
+  if (exposed == nullptr) return pages_.give(chunk);
+  exposed->chunk.dirty = chunk.dirty;
+  if (exposed->stores == 0) {
+    give_pages(*exposed);
+    delete exposed;
+    return;
+  }
+  exposed->orphaned = true;
+  exposed->chunk.dirty = exposed->chunk.size;  // its views stay writable
+  orphaned_bytes_ += chunk.size;
+  ++orphaned_chunks_;
+}
+
+void ExposedChunks::give_pages(const ExposedChunk& exposed) noexcept {
+  if (exposed.escaped || (ending_ && !worker_)) return pages_.abandon(exposed.chunk);
+  pages_.give(exposed.chunk);
+}
+
+napi_status ExposedChunks::expose(Chunk& chunk, std::byte* base, std::size_t bytes, napi_value* buffer,
+                                  Exposure** exposure) {
+  *exposure = nullptr;
+  if (chunk.tag == &engine_memory_tag) {
+    *buffer = engine_buffer_;
+    return napi_ok;
+  }
+  auto* exposed = static_cast<ExposedChunk*>(chunk.tag);
+  const bool first = exposed == nullptr;
+  if (first) exposed = new (std::nothrow) ExposedChunk{.chunk = chunk};
+  auto* made = new (std::nothrow) Exposure{.chunks = shared_from_this(), .chunk = exposed};
+  const napi_status status =
+      exposed == nullptr || made == nullptr
+          ? napi_generic_failure
+          : napi_create_external_arraybuffer(env_, base, bytes, &ExposedChunks::finalize, made, buffer);
+  if (status != napi_ok) {
+    if (status == napi_no_external_buffers_allowed) v8_memory_ = true;
+    delete made;
+    if (first) delete exposed;
+    return status;
+  }
+  chunk.tag = exposed;
+  exposed->chunk.tag = exposed;
+  ++exposed->stores;
+  link(made);
+  if (worker_ || !hooked_) run_before_nodes_cleanup();
+  *exposure = made;
+  return napi_ok;
+}
+
+void ExposedChunks::retire(Exposure* exposure) noexcept {
+  if (exposure == nullptr || exposure->chunk == nullptr) return;
+  ExposedChunk* chunk = exposure->chunk;
+  exposure->chunk = nullptr;
+  forget_reference(*exposure);
+  if (!exposure->finalized) store_gone(chunk);
+}
+
+void ExposedChunks::drop(Exposure* exposure) noexcept {
+  if (exposure == nullptr) return;
+  exposure->held = false;
+  if (exposure->finalized) {
+    forget_reference(*exposure);
+    delete exposure;
+    return;
+  }
+  // From here on the collector decides: a strong reference would keep it from ever doing so.
+  if (exposure->buffer != nullptr) {
+    std::uint32_t count = 0;
+    napi_reference_unref(env_, exposure->buffer, &count);
+  }
+}
+
+void ExposedChunks::track(Exposure& exposure, napi_value buffer) {
+  if (!worker_ || exposure.chunk == nullptr) return;
+  forget_reference(exposure);
+  if (napi_create_reference(env_, buffer, 1, &exposure.buffer) != napi_ok) exposure.buffer = nullptr;
+}
+
+void ExposedChunks::forget_reference(Exposure& exposure) noexcept {
+  if (exposure.buffer == nullptr) return;
+  napi_delete_reference(env_, exposure.buffer);
+  exposure.buffer = nullptr;
+}
+
+void ExposedChunks::store_gone(ExposedChunk* chunk) noexcept {
+  if (--chunk->stores > 0 || !chunk->orphaned) return;
+  orphaned_bytes_ -= chunk->chunk.size;
+  --orphaned_chunks_;
+  give_pages(*chunk);
+  delete chunk;
+}
+
+// Node's word that a store is gone; at the end of the environment also for stores that are not.
+void ExposedChunks::finalize(napi_env, void*, void* hint) {
+  auto* exposure = static_cast<Exposure*>(hint);
+  const std::shared_ptr<ExposedChunks> self = exposure->chunks;
+  exposure->finalized = true;
+  self->unlink(exposure);
+  if (exposure->chunk != nullptr) {
+    ExposedChunk* chunk = exposure->chunk;
+    exposure->chunk = nullptr;
+    if (self->ending_ && !exposure->safe) chunk->escaped = true;
+    self->store_gone(chunk);
+  }
+  if (exposure->held) return;
+  self->forget_reference(*exposure);
+  delete exposure;
+}
+
+void ExposedChunks::before_end(void* self) {
+  auto* chunks = static_cast<ExposedChunks*>(self);
+  chunks->ending_ = true;
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(chunks->env_, &scope) != napi_ok) return;
+  for (Exposure* exposure = chunks->exposures_; exposure != nullptr; exposure = exposure->next) {
+    napi_value buffer = nullptr;
+    bool detached = true;
+    if (exposure->buffer == nullptr) continue;
+    if (napi_get_reference_value(chunks->env_, exposure->buffer, &buffer) != napi_ok || buffer == nullptr)
+      continue;
+    exposure->safe = napi_is_detached_arraybuffer(chunks->env_, buffer, &detached) == napi_ok && !detached;
+  }
+  napi_close_handle_scope(chunks->env_, scope);
+}
+
+// Node runs the hooks of an environment in the reverse order of their registration, and registers one for
+// each ArrayBuffer: to come before them, ours is registered anew after each.
+void ExposedChunks::run_before_nodes_cleanup() noexcept {
+  if (hooked_) napi_remove_env_cleanup_hook(env_, &ExposedChunks::before_end, this);
+  hooked_ = napi_add_env_cleanup_hook(env_, &ExposedChunks::before_end, this) == napi_ok;
+}
+
+void ExposedChunks::link(Exposure* exposure) noexcept {
+  exposure->next = exposures_;
+  if (exposures_ != nullptr) exposures_->previous = exposure;
+  exposures_ = exposure;
+}
+
+void ExposedChunks::unlink(Exposure* exposure) noexcept {
+  if (exposure->previous != nullptr) exposure->previous->next = exposure->next;
+  if (exposure->next != nullptr) exposure->next->previous = exposure->previous;
+  if (exposures_ == exposure) exposures_ = exposure->next;
+}
+
+}  // namespace freehold::binding

@@ -1,0 +1,114 @@
+// Chunks that JavaScript sees: each segment is wrapped in one ArrayBuffer, and the chunk's pages are not
+// touched by us again before every ArrayBuffer over them is known to be dead.
+//
+// An ArrayBuffer ends in one of three ways. We detach it (it is *retired*, and the chunk may be used again at
+// once). Or the collector frees its store (Node calls finalize()). Or it escapes: the program transferred the
+// memory to another ArrayBuffer, perhaps on another thread. A chunk that is given back while a store lives is
+// *orphaned*: it belongs to the collector from then on and is given back when the last store is gone.
+//
+// When an environment ends, Node finalizes every store, also one that lives on in another thread. Only a
+// worker needs to know which: it keeps a reference to each ArrayBuffer (track()) and looks, before Node does,
+// whether it is still attached. Memory that may have escaped is never unmapped. The main thread's environment
+// ends with the process and unmaps nothing.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "page_chunks.h"
+
+namespace freehold::binding {
+
+class ExposedChunks;
+
+// What all the ArrayBuffers over one chunk share.
+struct ExposedChunk {
+  Chunk chunk;
+  std::size_t stores = 0;  // neither retired nor finalized
+  bool orphaned = false;
+  bool escaped = false;  // at the end of the environment: not to be unmapped
+};
+
+// One ArrayBuffer over a segment, or its successor over the same store.
+struct Exposure {
+  std::shared_ptr<ExposedChunks> chunks;
+  ExposedChunk* chunk = nullptr;  // null once retired
+  napi_ref buffer = nullptr;      // strong while owned by an arena, weak when orphaned; workers only
+  bool finalized = false;
+  bool held = true;   // an arena's list names it
+  bool safe = false;  // at the end of the environment: still attached
+  Exposure* previous = nullptr;
+  Exposure* next = nullptr;
+};
+
+// The chunk source of an environment's arenas.
+class ExposedChunks final : public ChunkSource, public std::enable_shared_from_this<ExposedChunks> {
+ public:
+  explicit ExposedChunks(napi_env env) noexcept : env_(env) {}
+  ~ExposedChunks();
+  ExposedChunks(const ExposedChunks&) = delete;
+  ExposedChunks& operator=(const ExposedChunks&) = delete;
+
+  // In a worker stores are tracked; with `v8_memory` chunks are ArrayBuffers of the engine's own.
+  void configure(bool worker, bool v8_memory);
+
+  [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override;
+  void give(Chunk chunk) noexcept override;
+  [[nodiscard]] void* take_record(std::size_t bytes) noexcept override { return pages_.take_record(bytes); }
+  void give_record(void* record) noexcept override { pages_.give_record(record); }
+  [[nodiscard]] bool discard(std::byte* begin, std::size_t bytes) noexcept override;
+  [[nodiscard]] std::size_t alignment() const noexcept override {
+    return v8_memory_ ? 16 : pages_.alignment();
+  }
+  [[nodiscard]] bool splits() const noexcept override { return !v8_memory_; }
+
+  // Wraps `bytes` at `base`, which lie in `chunk`. `exposure` receives what to retire later, null over engine
+  // memory. napi_no_external_buffers_allowed turns this source to engine memory for good.
+  [[nodiscard]] napi_status expose(Chunk& chunk, std::byte* base, std::size_t bytes, napi_value* buffer,
+                                   Exposure** exposure);
+
+  // The ArrayBuffer was detached by us: its store is dead.
+  void retire(Exposure* exposure) noexcept;
+
+  // The arena forgets the exposure, retired or not.
+  void drop(Exposure* exposure) noexcept;
+
+  // Names the ArrayBuffer that is over the store now. Does nothing outside of workers.
+  void track(Exposure& exposure, napi_value buffer);
+
+  // Bytes given back to the system.
+  std::size_t trim() noexcept { return pages_.trim(); }
+
+  [[nodiscard]] const PageChunks::Counters& counters() const noexcept { return pages_.counters(); }
+  [[nodiscard]] std::size_t orphaned_bytes() const noexcept { return orphaned_bytes_; }
+  [[nodiscard]] std::size_t orphaned_chunks() const noexcept { return orphaned_chunks_; }
+  [[nodiscard]] bool v8_memory() const noexcept { return v8_memory_; }
+
+  // Runs before Node finalizes the stores of an ending environment.
+  static void before_end(void* self);
+
+ private:
+  static void finalize(napi_env env, void* base, void* hint);
+  void store_gone(ExposedChunk* chunk) noexcept;
+  void give_pages(const ExposedChunk& exposed) noexcept;
+  void forget_reference(Exposure& exposure) noexcept;
+  void link(Exposure* exposure) noexcept;
+  void unlink(Exposure* exposure) noexcept;
+  void run_before_nodes_cleanup() noexcept;
+  [[nodiscard]] Chunk take_engine_memory(std::size_t bytes) noexcept;
+
+  napi_env env_;
+  PageChunks pages_;
+  Exposure* exposures_ = nullptr;
+  napi_value engine_buffer_ = nullptr;  // the ArrayBuffer of the chunk taken last, within one call
+  std::size_t orphaned_bytes_ = 0;
+  std::size_t orphaned_chunks_ = 0;
+  bool worker_ = true;  // the careful way until configure() says otherwise
+  bool v8_memory_ = false;
+  bool ending_ = false;
+  bool hooked_ = false;
+};
+
+}  // namespace freehold::binding
