@@ -9,7 +9,8 @@ namespace freehold {
 
 // The sum, or false when it does not fit.
 [[nodiscard]] constexpr bool checked_add(std::size_t a, std::size_t b, std::size_t& sum) noexcept {
-  return !__builtin_add_overflow(a, b, &sum);
+  sum = a + b;
+  return sum >= a;
 }
 
 // Whether `alignment` is a power of two.
@@ -34,7 +35,7 @@ namespace freehold {
 
 // Bytes to skip from `address` to the next multiple of the power of two `alignment`.
 [[nodiscard]] constexpr std::size_t padding_to(std::uintptr_t address, std::size_t alignment) noexcept {
-  return static_cast<std::size_t>(-address & (alignment - 1));
+  return static_cast<std::size_t>((0 - address) & (alignment - 1));
 }
 
 }  // namespace freehold
