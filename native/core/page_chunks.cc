@@ -1,6 +1,7 @@
 #include "page_chunks.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 
 #include "checked.h"
@@ -15,7 +16,7 @@ Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
   std::size_t least = 0;
   std::size_t size = 0;
   if (minimum == 0 || !checked_round_up(minimum, page, least)) return {};
-  if (!checked_round_up(std::max(minimum, preferred), page, size)) return {};
+  if (!checked_round_up(std::max(minimum, preferred), page, size)) size = round_down(SIZE_MAX, page);
   if (Chunk cached = take_cached(least, size)) return cached;
   for (;;) {
     if (void* base = map(size)) {
