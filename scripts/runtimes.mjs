@@ -25,6 +25,7 @@ const node = (major) => ({
   program: `bin/node${exe}`,
   expect: new RegExp(`^v${major}\\.`),
   args: suite,
+  seconds: 300,
   summary: /^\s*Tests\s+(.*)$/m,
 });
 const RUNTIMES = [
@@ -38,6 +39,7 @@ const RUNTIMES = [
     program: `deno${exe}`,
     expect: /^deno 2\./,
     args: ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual', smoke],
+    seconds: 60,
     summary: /^smoke: (.*)$/m,
   },
   {
@@ -47,6 +49,7 @@ const RUNTIMES = [
     program: `bin/bun${exe}`,
     expect: /^1\./,
     args: ['run', smoke],
+    seconds: 60,
     summary: /^smoke: (.*)$/m,
   },
 ];
@@ -95,7 +98,7 @@ async function check(runtime) {
     row.version = version.output.trim().split('\n')[0].replace(/ \(.*/, '');
     if (version.code !== 0 || !runtime.expect.test(row.version)) throw new Error(`not the version asked for`);
     console.error(`freehold: ${runtime.name} (${row.version}) ...`);
-    const { code, output } = await capture(program, runtime.args, { env });
+    const { code, output } = await capture(program, runtime.args, { env, seconds: runtime.seconds });
     row.passed = code === 0;
     row.result = runtime.summary.exec(output)?.[1].trim() ?? `exit code ${code}`;
     row.output = output;

@@ -19,10 +19,14 @@ export function run(command, args, { cwd = root, env = process.env } = {}) {
   });
 }
 
-/** Runs a program and resolves with `{ code, output }`, stdout and stderr in the order in which they came. */
-export function capture(command, args, { cwd = root, env = process.env } = {}) {
+/**
+ * Runs a program and resolves with `{ code, output }`, stdout and stderr in the order in which they came. One that
+ * takes longer than `seconds` is ended.
+ */
+export function capture(command, args, { cwd = root, env = process.env, seconds = Infinity } = {}) {
+  const timeout = Number.isFinite(seconds) ? seconds * 1000 : undefined;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     const parts = [];
     child.stdout.on('data', (part) => parts.push(part));
     child.stderr.on('data', (part) => parts.push(part));
