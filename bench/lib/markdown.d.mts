@@ -1,0 +1,14 @@
+import type { Cell } from './statistics.mjs';
+
+export interface Results {
+  date: string;
+  machine: { model: string; cores: number };
+  versions: { node: string; v8: string };
+  answers: {
+    question: string;
+    rows: { title: string; unit: string; note?: string; cells: Record<string, Cell> }[];
+    doesNotShow: string[];
+  }[];
+}
+export function arenaTable(results: Results): string;
+export function withTable(text: string, table: string): string;

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { arenaTable, withTable } from '../../bench/lib/markdown.mjs';
+
+const cell = (median: number) => ({ median, spread: 0.1, min: median, max: median, rounds: 7 });
+const results = {
+  date: '2020-01-02T03:04:05.000Z',
+  machine: { model: 'Some CPU', cores: 2 },
+  versions: { node: '20.19.0', v8: '11.3' },
+  answers: [
+    {
+      question: 'one block',
+      rows: [
+        { title: '4 KiB', unit: 'ns', cells: { freehold: cell(20), Buffer: cell(1234), 'C++': cell(5) } },
+        { title: '64 KiB', unit: 'ns', cells: { freehold: cell(25), other: cell(30) } },
+      ],
+      doesNotShow: ['the weather'],
+    },
+  ],
+};
+
+test('the table has every peer once, the limit last, and a ratio to ours in each cell', () => {
+  const [header, , first, second] = arenaTable(results).split('\n');
+  expect(header).toBe('|  | freehold | Buffer | other | C++ |');
+  expect(first).toBe('| 4 KiB, ns | **20** | 1,234 (62x) |  | 5 (0.25x) |');
+  expect(second).toBe('| 64 KiB, ns | **25** |  | 30 (1.2x) |  |');
+});
+
+test('the table names the machine, the versions and what it does not show', () => {
+  const text = arenaTable(results);
+  expect(text).toContain('Some CPU, 2 cores, Node 20.19.0 (V8 11.3), 2020-01-02');
+  expect(text).toContain('- one block: the weather.');
+});
+
+test('only what lies between the markers is replaced', () => {
+  const text = 'before\n<!-- bench:arena -->\nold\n<!-- /bench:arena -->\nafter\n';
+  expect(withTable(text, 'new')).toBe(
+    'before\n<!-- bench:arena -->\n\nnew\n\n<!-- /bench:arena -->\nafter\n',
+  );
+});
+
+test('a README without markers is an error, not an appendix', () => {
+  expect(() => withTable('nothing here', 'new')).toThrow('there is no <!-- bench:arena -->');
+});
