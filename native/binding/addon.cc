@@ -44,21 +44,24 @@ Napi::Value trim_cache(const Napi::CallbackInfo& info) {
   return to_number(info.Env(), info.Env().GetInstanceData<AddonData>()->chunks->trim());
 }
 
-// () => [mapped bytes, mapped chunks, cached bytes, cached chunks, orphaned bytes, orphaned chunks, v8Memory]
+// () => [mapped bytes, mapped chunks, cached bytes, cached chunks, orphaned bytes, orphaned chunks, v8Memory,
+// arenas,
+//        bytes used by arenas, bytes held by arenas]
 Napi::Value memory_figures(const Napi::CallbackInfo& info) {
-  const ExposedChunks& chunks = *info.Env().GetInstanceData<AddonData>()->chunks;
+  const auto* data = info.Env().GetInstanceData<AddonData>();
+  const ExposedChunks& chunks = *data->chunks;
   const PageChunks::Counters& counters = chunks.counters();
-  const std::array<std::size_t, 7> values = {counters.mapped_bytes,
-                                             counters.mapped_chunks,
-                                             counters.cached_bytes,
-                                             counters.cached_chunks,
-                                             chunks.orphaned_bytes(),
-                                             chunks.orphaned_chunks(),
-                                             chunks.v8_memory() ? std::size_t{1} : 0};
-  Napi::Array result = Napi::Array::New(info.Env(), values.size());
-  for (std::uint32_t index = 0; index < values.size(); ++index)
-    result.Set(index, to_number(info.Env(), values[index]));
-  return result;
+  std::size_t used = 0;
+  std::size_t reserved = 0;
+  for (ArenaHandle* handle : *data->arenas) {
+    used += handle->arena().used();
+    reserved += handle->arena().reserved();
+  }
+  const std::size_t v8_memory = chunks.v8_memory() ? 1 : 0;
+  return to_array(info.Env(),
+                  std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes,
+                             counters.cached_chunks, chunks.orphaned_bytes(), chunks.orphaned_chunks(),
+                             v8_memory, data->arenas->size(), used, reserved});
 }
 
 // The layout of the control block, for lib/control.ts to compare with its own.

@@ -2,11 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <unordered_set>
 
 #include "control_blocks.h"
 #include "exposed_chunks.h"
 
 namespace freehold::binding {
+
+class ArenaHandle;
+
+// The arenas that are neither disposed nor collected.
+using LiveArenas = std::unordered_set<ArenaHandle*>;
 
 struct AddonData {
   explicit AddonData(napi_env env) : chunks(std::make_shared<ExposedChunks>(env)) {}
@@ -14,6 +20,7 @@ struct AddonData {
   std::shared_ptr<ExposedChunks> chunks;
   // Shared with the arenas, which the collector may finalize after the environment's data.
   std::shared_ptr<ControlBlocks> controls = std::make_shared<ControlBlocks>();
+  std::shared_ptr<LiveArenas> arenas = std::make_shared<LiveArenas>();
 };
 
 }  // namespace freehold::binding

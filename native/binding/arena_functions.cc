@@ -72,6 +72,13 @@ Napi::Value reset(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), handle->reset(read_retain(info[1], info[2]), keep));
 }
 
+// (handle): ends the arena now instead of when the handle is collected
+void destroy(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return void(invalid_handle(info.Env()));
+  handle->destroy();
+}
+
 // (handle, segments, current, cursor) => Status
 Napi::Value rewind(const Napi::CallbackInfo& info) {
   ArenaHandle* handle = ArenaHandle::from(info[0]);
@@ -107,18 +114,15 @@ Napi::Value figures(const Napi::CallbackInfo& info) {
   ArenaHandle* handle = ArenaHandle::from(info[0]);
   if (handle == nullptr) return invalid_handle(info.Env());
   const Arena& arena = handle->arena();
-  const std::array<std::size_t, 5> values = {arena.used(), arena.reserved(), arena.peak(), arena.chunks(),
-                                             arena.segments()};
-  Napi::Array result = Napi::Array::New(info.Env(), values.size());
-  for (std::uint32_t index = 0; index < values.size(); ++index)
-    result.Set(index, to_number(info.Env(), values[index]));
-  return result;
+  return to_array(info.Env(),
+                  std::array{arena.used(), arena.reserved(), arena.peak(), arena.chunks(), arena.segments()});
 }
 
 }  // namespace
 
 void define_arena_functions(Napi::Env env, Napi::Object exports) {
   exports["createArena"] = Napi::Function::New<create>(env);
+  exports["destroy"] = Napi::Function::New<destroy>(env);
   exports["arenaControl"] = Napi::Function::New<control>(env);
   exports["refill"] = Napi::Function::New<refill>(env);
   exports["rewrap"] = Napi::Function::New<rewrap>(env);

@@ -31,10 +31,15 @@ Napi::Value ArenaHandle::create(Napi::Env env, const ArenaOptions& options) {
 }
 
 ArenaHandle::~ArenaHandle() {
-  // Nothing is retired: what JavaScript still sees is orphaned when the arena gives its chunks back.
-  static_cast<void>(arena_.reset({.policy = Retain::Policy::none}));
-  drop_from(0);
+  destroy();
   controls_->give(slot_);
+}
+
+void ArenaHandle::destroy() {
+  // What JavaScript still sees, and was not retired, is orphaned when the arena gives its chunks back.
+  static_cast<void>(arena_.reset({.policy = Retain::Policy::none}, Arena::Keep::nothing));
+  drop_from(0);
+  live_->erase(this);
 }
 
 ArenaHandle* ArenaHandle::from(const Napi::Value& value) {

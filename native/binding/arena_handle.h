@@ -19,7 +19,10 @@ class ArenaHandle {
       : chunks_(data.chunks),
         controls_(data.controls),
         slot_(slot),
-        arena_(*chunks_, *slot.control, options) {}
+        live_(data.arenas),
+        arena_(*chunks_, *slot.control, options) {
+    live_->insert(this);
+  }
   ~ArenaHandle();
   ArenaHandle(const ArenaHandle&) = delete;
   ArenaHandle& operator=(const ArenaHandle&) = delete;
@@ -43,6 +46,8 @@ class ArenaHandle {
   void retire(std::size_t index);
   void track(std::size_t index, const Napi::ArrayBuffer& buffer);
   [[nodiscard]] bool reset(Retain retain, Arena::Keep keep);
+  // Gives all memory back and leaves the list of live arenas.
+  void destroy();
   [[nodiscard]] Status rewind(const Arena::Mark& mark);
 
   [[nodiscard]] Arena& arena() noexcept { return arena_; }
@@ -53,6 +58,7 @@ class ArenaHandle {
   std::shared_ptr<ExposedChunks> chunks_;
   std::shared_ptr<ControlBlocks> controls_;
   ControlBlocks::Slot slot_;
+  std::shared_ptr<LiveArenas> live_;
   Arena arena_;
   std::vector<Exposure*> exposures_;
 };

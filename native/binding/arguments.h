@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -33,6 +34,15 @@ namespace freehold::binding {
 
 [[nodiscard]] inline Napi::Value to_number(Napi::Env env, std::size_t value) {
   return Napi::Number::New(env, static_cast<double>(value));
+}
+
+template <std::size_t kLength>
+[[nodiscard]] Napi::Value to_array(Napi::Env env, const std::array<std::size_t, kLength>& values) {
+  Napi::Array result = Napi::Array::New(env, kLength);
+  for (std::size_t index = 0; index < kLength; ++index) {
+    result.Set(static_cast<std::uint32_t>(index), to_number(env, values[index]));
+  }
+  return result;
 }
 
 }  // namespace freehold::binding

@@ -199,10 +199,10 @@ Status Arena::rewind(const Mark& mark) noexcept {
   Segment* target = newest_;
   for (std::size_t index = segments_ - 1; index > mark.current; --index) target = target->previous;
   const std::size_t filled = to_size(target == current_ ? control_.cursor : target->saved.cursor);
-  if (target->dedicated || mark.cursor > filled) return Status::invalid;
+  if (target->dedicated) return Status::invalid;
 
   while (segments_ > mark.segments) pop_newest();
-  restore(target, mark.cursor);
+  restore(target, std::min(mark.cursor, filled));  // the last block may have been given back since
   return Status::ok;
 }
 

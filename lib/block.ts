@@ -1,0 +1,100 @@
+import type { Allocator } from './allocator.ts';
+import { FreeholdError } from './errors.ts';
+import { ownerOf } from './exposure.ts';
+import { native } from './native.ts';
+import type { Pin } from './pin.ts';
+
+// TypeScript's view of what the prototype surgery below makes true: a Uint8Array constructor whose results are Buffers.
+const BufferView = Uint8Array as unknown as {
+  new (buffer: ArrayBuffer, byteOffset: number, byteLength: number): Buffer<ArrayBuffer>;
+  readonly prototype: Buffer<ArrayBuffer>;
+};
+
+/** An allocator whose memory can be held against resets. */
+interface Pinnable {
+  pin(): Pin;
+}
+
+/**
+ * A piece of an allocator's memory. It *is* a `Buffer`: it passes `Buffer.isBuffer`, and `fs`, `net`, `zlib`, `crypto`
+ * and FFI libraries take it as one. Allocators make blocks; programs do not.
+ *
+ * The block lives until it is freed or its allocator ends it. Then its length is 0, unless the allocator says otherwise.
+ *
+ * @example
+ * ```ts
+ * import { Arena } from 'freehold';
+ * import assert from 'node:assert';
+ *
+ * using arena = new Arena();
+ * const block = arena.alloc(64);
+ * block.write('a block is a Buffer');
+ * assert(Buffer.isBuffer(block));
+ * assert.equal(block.toString('utf8', 0, 7), 'a block');
+ * ```
+ */
+export class Block extends BufferView {
+  /**
+   * The address of the first byte in this process, for native code. Valid as long as the block.
+   *
+   * Throws `ERR_FREEHOLD_USE_AFTER_FREE` when the block's memory is gone.
+   */
+  get address(): bigint {
+    const address = Block.#isBlock(this) ? native.addressOf(this) : undefined;
+    if (address !== undefined && ownerOf(this.buffer) !== undefined) return address;
+    if (Block.#isBlock(this) && ownerOf(this.buffer) !== undefined) throw gone();
+    throw noBlock('address');
+  }
+
+  /** The allocator that the block came from, also when its memory is gone. */
+  get allocator(): Allocator {
+    const owner = Block.#isBlock(this) ? ownerOf(this.buffer) : undefined;
+    if (owner === undefined) throw noBlock('allocator');
+    return owner;
+  }
+
+  /**
+   * Holds the block's memory while native code works on it: until the pin is released, the allocator refuses to end it
+   * with `ERR_FREEHOLD_PINNED`.
+   *
+   * The caller owns the pin. Throws `ERR_FREEHOLD_USE_AFTER_FREE` when the block's memory is gone.
+   */
+  pin(): Pin {
+    const owner = this.allocator;
+    if (this.buffer.byteLength === 0) throw gone();
+    return (owner as Allocator & Pinnable).pin();
+  }
+
+  /** Frees the block. Does nothing when its memory is gone already. */
+  [Symbol.dispose](): void {
+    const owner = this.allocator;
+    if (this.buffer.byteLength > 0) owner.free(this);
+  }
+
+  /** What `map`, `filter` and the like make: ordinary Buffers, which have no allocator. */
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return (Buffer as unknown as { [Symbol.species]: Uint8ArrayConstructor })[Symbol.species];
+  }
+
+  static #isBlock(value: unknown): value is Block {
+    return value instanceof Block && ArrayBuffer.isView(value);
+  }
+
+  static {
+    Object.setPrototypeOf(Block.prototype, Buffer.prototype);
+  }
+}
+
+function gone(): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_USE_AFTER_FREE',
+    'the memory of this block is gone: its allocator was reset or disposed, or its buffer was transferred; promote() what must outlive it',
+  );
+}
+
+function noBlock(member: string): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_RECEIVER',
+    `Block.prototype.${member} was used on something that no allocator made`,
+  );
+}

@@ -1,0 +1,52 @@
+/** Every code that a {@link FreeholdError} can carry. Codes are stable; messages are for people and may change. */
+export type FreeholdErrorCode =
+  | 'ERR_FREEHOLD_OUT_OF_MEMORY'
+  | 'ERR_FREEHOLD_LIMIT'
+  | 'ERR_FREEHOLD_INVALID_SIZE'
+  | 'ERR_FREEHOLD_INVALID_ALIGNMENT'
+  | 'ERR_FREEHOLD_INVALID_ARGUMENT'
+  | 'ERR_FREEHOLD_INVALID_RECEIVER'
+  | 'ERR_FREEHOLD_INVALID_FREE'
+  | 'ERR_FREEHOLD_DOUBLE_FREE'
+  | 'ERR_FREEHOLD_USE_AFTER_FREE'
+  | 'ERR_FREEHOLD_STALE_MARK'
+  | 'ERR_FREEHOLD_DISPOSED'
+  | 'ERR_FREEHOLD_PINNED'
+  | 'ERR_FREEHOLD_CORRUPTION'
+  | 'ERR_FREEHOLD_ADDON';
+
+/**
+ * The one error class of this package. Branch on `code`; the message says what was asked, what was found and what to do.
+ *
+ * @example
+ * ```ts
+ * import { Arena, FreeholdError } from 'freehold';
+ * import assert from 'node:assert';
+ *
+ * using arena = new Arena({ limitBytes: 1024 });
+ * try {
+ *   arena.alloc(4096);
+ * } catch (error) {
+ *   assert(error instanceof FreeholdError);
+ *   assert.equal(error.code, 'ERR_FREEHOLD_LIMIT');
+ * }
+ * ```
+ */
+export class FreeholdError extends Error {
+  /** What went wrong, for programs. */
+  readonly code: FreeholdErrorCode;
+
+  constructor(code: FreeholdErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  static {
+    // On the prototype, as Error has it: not an own property of each error.
+    Object.defineProperty(FreeholdError.prototype, 'name', {
+      value: 'FreeholdError',
+      configurable: true,
+      writable: true,
+    });
+  }
+}

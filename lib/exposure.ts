@@ -1,0 +1,73 @@
+import type { Allocator } from './allocator.ts';
+import { native } from './native.ts';
+
+// How memory that C++ owns is shown to JavaScript, and taken away again.
+//
+// Captured when the package is loaded, so that a program that changes the prototypes later changes nothing here.
+const transferFunction = (ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer, byteLength?: number) => ArrayBuffer })
+  .transfer;
+const uncurry = Function.prototype.bind.bind(Function.prototype.call) as <T, A extends unknown[], R>(
+  method: (this: T, ...args: A) => R,
+) => (self: T, ...args: A) => R;
+const transfer = transferFunction === undefined ? undefined : uncurry(transferFunction);
+
+/** Whether this runtime moves memory from one ArrayBuffer to another by itself (Node 22 and later). */
+export const canTransfer = transfer !== undefined;
+
+/**
+ * The same memory under a new ArrayBuffer; the old one and every view of it have length 0 from now on. Undefined when
+ * that cannot be done: the memory escaped, or the program forbade it (`markAsUntransferable`).
+ *
+ * A transfer to the same length costs a fifth of detaching and wrapping anew, leaves no finalizer behind, and gives an
+ * ArrayBuffer that Node does not try to detach at exit, where a marked one would end the process (Node 24 and 26).
+ */
+export function renew(buffer: ArrayBuffer): ArrayBuffer | undefined {
+  if (transfer === undefined) return undefined;
+  try {
+    return transfer(buffer);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Detaches a buffer. Whether it was attached before and is not now. */
+export function detach(buffer: ArrayBuffer): boolean {
+  if (transfer === undefined) return native.detach(buffer);
+  try {
+    transfer(buffer, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+class Stamped {
+  constructor(buffer: ArrayBuffer) {
+    // eslint-disable-next-line no-constructor-return -- the private field below is put on the buffer
+    return buffer as unknown as Stamped;
+  }
+}
+
+/** Names a buffer's allocator in a private field: strong, out of reach of programs, and cheaper than a WeakMap. */
+class Owner extends Stamped {
+  #allocator: Allocator;
+
+  constructor(buffer: ArrayBuffer, allocator: Allocator) {
+    super(buffer);
+    this.#allocator = allocator;
+  }
+
+  static of(buffer: object): Allocator | undefined {
+    return #allocator in buffer ? buffer.#allocator : undefined;
+  }
+}
+
+/** Says whose memory a new buffer shows. Views keep it, and with it the allocator, alive. */
+export function setOwner(buffer: ArrayBuffer, allocator: Allocator): void {
+  new Owner(buffer, allocator);
+}
+
+/** The allocator whose memory a buffer shows, or showed until it was detached. */
+export function ownerOf(buffer: ArrayBufferLike): Allocator | undefined {
+  return Owner.of(buffer);
+}

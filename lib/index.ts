@@ -1,0 +1,9 @@
+export type { Allocator, AllocatorStats } from './allocator.ts';
+export type { ArenaOptions, DisposeOptions, ResetMode, ResetOptions, Retain, WhenPinned } from './arena-options.ts';
+export { Arena, type ArenaStats } from './arena.ts';
+export { Block } from './block.ts';
+export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
+export { ArenaMark } from './mark.ts';
+export { type MemoryStats, memoryStats, trimChunkCache } from './memory-stats.ts';
+export { Pin } from './pin.ts';
+export type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';

@@ -1,0 +1,79 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+
+import { type ControlLayout, layoutDifference } from './control.ts';
+import { FreeholdError } from './errors.ts';
+import { MAX_ALIGNMENT } from './validate.ts';
+
+/** A core arena; opaque, and freed by the collector. */
+export interface ArenaHandle {
+  readonly arenaHandle: unique symbol;
+}
+
+/** Why the core refused, `native/core/arena.h`. */
+export const enum Status {
+  OK = 0,
+  OUT_OF_MEMORY = 1,
+  LIMIT = 2,
+  TOO_LARGE = 3,
+  INVALID = 4,
+  CORRUPT = 5,
+}
+
+/** What the addon exports; each function is described where it is defined, in `native/binding`. */
+export interface Addon {
+  readonly controlLayout: ControlLayout;
+  configure(worker: boolean, v8Memory: boolean): void;
+  addressOf(view: Uint8Array): bigint | undefined;
+  detach(buffer: ArrayBuffer): boolean;
+  trimCache(): number;
+  memoryFigures(): number[];
+  createArena(initialBytes: number, maxChunkBytes: number, limit: number): ArenaHandle | undefined;
+  destroy(handle: ArenaHandle): void;
+  arenaControl(handle: ArenaHandle): Int32Array;
+  refill(handle: ArenaHandle, size: number, alignment: number, current: boolean): ArrayBuffer | Status;
+  rewrap(handle: ArenaHandle, index: number, buffer: ArrayBuffer): ArrayBuffer | undefined;
+  retire(handle: ArenaHandle, index: number): void;
+  track(handle: ArenaHandle, index: number, buffer: ArrayBuffer): void;
+  reset(handle: ArenaHandle, policy: number, bytes: number, keepNothing: boolean): boolean;
+  rewind(handle: ArenaHandle, segments: number, current: number, cursor: number): Status;
+  seal(handle: ArenaHandle): void;
+  trim(handle: ArenaHandle): number;
+  setLimit(handle: ArenaHandle, bytes: number): void;
+  figures(handle: ArenaHandle): number[];
+}
+
+function load(): Addon {
+  const require = createRequire(import.meta.url);
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  let addon: Addon;
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the layout check below is the proof
+    addon = (require('node-gyp-build') as (root: string) => unknown)(root) as Addon;
+  } catch (cause) {
+    throw new FreeholdError(
+      'ERR_FREEHOLD_ADDON',
+      `no native addon for ${process.platform}-${process.arch}: run "npm rebuild freehold" with a C++20 compiler`,
+      { cause },
+    );
+  }
+  const difference = layoutDifference(addon.controlLayout, MAX_ALIGNMENT);
+  if (difference !== undefined) {
+    throw new FreeholdError(
+      'ERR_FREEHOLD_ADDON',
+      `the native addon is of another version than the package (${difference}): run "npm rebuild freehold"`,
+    );
+  }
+  addon.configure(!isMainThread, process.env['FREEHOLD_BACKING'] === 'v8');
+  return addon;
+}
+
+/** The addon of this environment. */
+export const native: Addon = load();
+
+/**
+ * Whether the addon must be told of each ArrayBuffer that comes to stand over a chunk. Only workers end before the
+ * process does, and must know then which memory another thread may have received.
+ */
+export const tracksEscapes: boolean = !isMainThread;

@@ -1,0 +1,45 @@
+/** How many pins hold one epoch of an allocator's memory. An epoch that was orphaned leaves its count behind. */
+export class PinCount {
+  count = 0;
+}
+
+/**
+ * Holds memory against `reset`, `rewind` and dispose while native code works on it. Release it when that is done: with
+ * `using`, or by `release()`, which may be called more than once.
+ *
+ * @example
+ * ```ts
+ * import { Arena } from 'freehold';
+ * import { randomFill } from 'node:crypto';
+ * import { promisify } from 'node:util';
+ *
+ * using arena = new Arena();
+ * const block = arena.allocUnsafe(1024);
+ * {
+ *   using pin = block.pin();
+ *   await promisify(randomFill)(block);
+ * }
+ * arena.reset(); // with the pin still held: ERR_FREEHOLD_PINNED
+ * ```
+ */
+export class Pin implements Disposable {
+  #held: PinCount | null;
+
+  /** @internal */
+  constructor(held: PinCount) {
+    held.count++;
+    this.#held = held;
+  }
+
+  /** Lets go. Further calls do nothing. */
+  release(): void {
+    if (this.#held === null) return;
+    this.#held.count--;
+    this.#held = null;
+  }
+
+  /** The same as {@link Pin.release}. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}

@@ -1,0 +1,133 @@
+// An arena per request for node:http, and for Express through the same lifecycle.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+
+import type { Arena } from '../arena.ts';
+import { FreeholdError } from '../errors.ts';
+import { describe } from '../validate.ts';
+import { endWithError } from './failure.ts';
+import { lease } from './lease.ts';
+import {
+  type ArenaPoolOptions,
+  type ArenaServerOptions,
+  readPoolOptions,
+  readServerOptions,
+} from './options.ts';
+
+export type { ArenaPoolOptions, ArenaServerOptions, HandlerErrorListener } from './options.ts';
+
+/** A request that has an arena. */
+export interface ArenaRequest extends IncomingMessage {
+  /**
+   * The arena of this request, taken when it is first asked for. Its blocks are valid until the response has
+   * finished (its last byte was handed to the system); then they have length 0, and the arena throws. When the
+   * connection breaks before that, the blocks stay valid for whoever still holds them, since native reads and
+   * writes may be under way, and the arena throws.
+   *
+   * Throws `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
+   */
+  readonly arena: Arena;
+}
+
+/** A handler for {@link arenaHandler}: like a listener of `'request'`, and it may be async. */
+export type ArenaRequestHandler = (request: ArenaRequest, response: ServerResponse) => unknown;
+
+/**
+ * A listener of `'request'` that gives every request an arena, `request.arena`, and takes it back when the response
+ * is over. A response body may be a block: `response.end(block)`, `response.write(block)`, or a stream of blocks.
+ *
+ * Native work on a block that the handler does not wait for (`fs`, `crypto`, `zlib`) must hold a pin
+ * (`arena.pinned()`): an arena that is pinned when its response has finished leaves its memory to that work.
+ *
+ * When the handler throws, or its promise rejects, the client gets a 500, or a broken connection when the response had
+ * begun, and `options.onError` is told.
+ *
+ * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { once } from 'node:events';
+ * import { arenaHandler } from 'freehold/http';
+ *
+ * const server = createServer(
+ *   arenaHandler((req, res) => {
+ *     const block = req.arena.allocUnsafe(5);
+ *     block.write('hello');
+ *     res.end(block);
+ *   }),
+ * );
+ * await once(server.listen(0), 'listening');
+ * const { port } = server.address() as import('node:net').AddressInfo;
+ * console.log(await (await fetch(`http://localhost:${port}/`)).text()); // hello
+ * server.close();
+ * server.closeAllConnections();
+ * ```
+ */
+export function arenaHandler(handler: ArenaRequestHandler, options?: ArenaServerOptions): RequestListener {
+  if (typeof handler !== 'function') {
+    throw new FreeholdError(
+      'ERR_FREEHOLD_INVALID_ARGUMENT',
+      `handler must be a function (request, response), but is ${describe(handler)}`,
+    );
+  }
+  const { pool, onError } = readServerOptions(options, 'arenaHandler');
+  return (request, response) => {
+    lease(pool, request, response);
+    try {
+      const result = handler(request as ArenaRequest, response);
+      if (isThenable(result))
+        result.then(undefined, (error: unknown) => endWithError(error, request, response, onError));
+    } catch (error) {
+      endWithError(error, request, response, onError);
+    }
+  };
+}
+
+/**
+ * Middleware for Express 4 and 5 (and for Connect) with the lifecycle of {@link arenaHandler}: `request.arena` for every
+ * handler below it. Errors are the framework's to answer.
+ *
+ * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense.
+ *
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { arenas } from 'freehold/http';
+ *
+ * const app = express();
+ * app.use(arenas({ limitBytes: 64 * 1024 * 1024 }));
+ * app.get('/', (req, res) => {
+ *   res.end(req.arena.string('hello'));
+ * });
+ * const server = app.listen(0, async () => {
+ *   const { port } = server.address() as import('node:net').AddressInfo;
+ *   console.log(await (await fetch(`http://localhost:${port}/`)).text()); // hello
+ *   server.close();
+ *   server.closeAllConnections();
+ * });
+ * ```
+ */
+export function arenas(
+  options?: ArenaPoolOptions,
+): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
+  const pool = readPoolOptions(options, 'arenas');
+  return (request, response, next) => {
+    lease(pool, request, response);
+    next();
+  };
+}
+
+declare global {
+  // What Express itself declares for others to add to. Without Express it stands alone and does nothing.
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the form that Express asks for
+  namespace Express {
+    interface Request {
+      /** See {@link ArenaRequest.arena}; there for every handler below `app.use(arenas())`. */
+      readonly arena: Arena;
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,59 @@
+import { FreeholdError } from './errors.ts';
+import { describe } from './validate.ts';
+import { bufferOf, byteOffsetOf, byteLengthOf } from './views.ts';
+
+/** The typed array classes of the language. */
+export type TypedArrayConstructor =
+  | Int8ArrayConstructor
+  | Uint8ArrayConstructor
+  | Uint8ClampedArrayConstructor
+  | Int16ArrayConstructor
+  | Uint16ArrayConstructor
+  | Int32ArrayConstructor
+  | Uint32ArrayConstructor
+  | Float32ArrayConstructor
+  | Float64ArrayConstructor
+  | BigInt64ArrayConstructor
+  | BigUint64ArrayConstructor;
+
+/** What a typed array class makes over an ordinary ArrayBuffer. */
+export type TypedArray<C extends TypedArrayConstructor> = InstanceType<C>;
+
+const constructors: ReadonlySet<unknown> = new Set<TypedArrayConstructor>([
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+]);
+
+/** One of the language's typed array classes. */
+export function checkTypedArrayConstructor(value: unknown): void {
+  if (constructors.has(value)) return;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `the class of an array must be a typed array such as Float64Array, but is ${describe(value)}`,
+  );
+}
+
+/** The bytes of a view, an ArrayBuffer or a SharedArrayBuffer, not copied. */
+export function bytesOf(value: unknown): Uint8Array {
+  const buffer = bufferOf(value);
+  if (buffer !== undefined) {
+    const view = value instanceof DataView ? value : (value as Uint8Array);
+    return view instanceof DataView
+      ? new Uint8Array(buffer, view.byteOffset, view.byteLength)
+      : new Uint8Array(buffer, byteOffsetOf(view), byteLengthOf(view));
+  }
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value);
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `bytes must be a view, an ArrayBuffer or a SharedArrayBuffer, but are ${describe(value)}`,
+  );
+}

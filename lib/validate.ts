@@ -1,0 +1,85 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+import { FreeholdError } from './errors.ts';
+
+/** The largest alignment in bytes that any allocator takes: 2 MiB, a huge page. */
+export const MAX_ALIGNMENT = 2 * 1024 * 1024;
+
+/** A value in words for a message. Never runs the value's own code (`toString`, `valueOf`, getters). */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'symbol':
+      return 'a symbol';
+    case 'function':
+      return 'a function';
+    default:
+      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
+  }
+}
+
+/** A number of bytes, or of `what`: a whole number from 0 to 2^53-1. */
+export function checkSize(value: unknown, what = 'byteLength'): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_SIZE',
+    `${what} must be a whole number from 0 to 2^53-1, but is ${describe(value)}`,
+  );
+}
+
+/** A power of two from 1 to 2 MiB. */
+export function checkAlignment(value: unknown): number {
+  if (
+    typeof value === 'number' &&
+    Number.isInteger(value) &&
+    value >= 1 &&
+    value <= MAX_ALIGNMENT &&
+    (value & (value - 1)) === 0
+  ) {
+    return value;
+  }
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ALIGNMENT',
+    `alignment must be a power of two from 1 to ${MAX_ALIGNMENT} bytes, but is ${describe(value)}`,
+  );
+}
+
+/** The bytes of a limit: a size, or Infinity for none. */
+export function checkLimit(value: unknown, what: string): number {
+  return value === Infinity ? Infinity : checkSize(value, what);
+}
+
+/** One of a few words. */
+export function checkChoice<T extends string>(value: unknown, choices: readonly T[], what: string): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  const known = choices.map((choice) => `'${choice}'`).join(', ');
+  throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `${what} must be one of ${known}, but is ${describe(value)}`);
+}
+
+/** Options as a copy that no getter can change later; a name that is not known is an error that suggests one that is. */
+export function readOptions<T extends object>(options: T | undefined, known: readonly (keyof T & string)[], of: string): T {
+  if (options === undefined) return {} as T;
+  if (typeof options !== 'object' || options === null) {
+    throw new FreeholdError(
+      'ERR_FREEHOLD_INVALID_ARGUMENT',
+      `options of ${of} must be an object, but are ${describe(options)}`,
+    );
+  }
+  const copy: T = { ...options };
+  for (const name of Object.keys(copy)) {
+    if (known.some((each) => each === name)) continue;
+    const nearest = closest(name, [...known]);
+    const hint = distance(name, nearest) <= Math.max(3, nearest.length / 2) ? `; did you mean '${nearest}'?` : '';
+    throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `${of} has no option '${name}'${hint}`);
+  }
+  return copy;
+}
