@@ -41,7 +41,7 @@ async function hotLoops() {
   const perChunk = (operation) => () => {
     for (let k = 0; k < CALLS; k++) {
       operation(k);
-      if (arena.used > 900_000) arena.reset();
+      if ((k & 127) === 127) arena.reset();
     }
     arena.reset();
   };

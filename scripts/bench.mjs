@@ -2,7 +2,6 @@
 // own, prints one table and writes bench/results/arena.json. With questions (`bump`, `reset` ...) only those, unwritten.
 import { fork } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, release, totalmem } from 'node:os';
 import { at } from './lib/paths.mjs';
 import { ensureBuiltOrExit } from './lib/setup.mjs';
@@ -39,10 +38,10 @@ function conditions() {
     versions: {
       node: process.versions.node,
       v8: process.versions.v8,
-      freehold: versionOf('freehold'),
-      '@thi.ng/malloc': versionOf('@thi.ng/malloc'),
-      koffi: versionOf('koffi'),
-      benchmark: versionOf('benchmark'),
+      freehold: versionOf(),
+      '@thi.ng/malloc': versionOf('node_modules', '@thi.ng/malloc'),
+      koffi: versionOf('node_modules', 'koffi'),
+      benchmark: versionOf('node_modules', 'benchmark'),
     },
   };
 }

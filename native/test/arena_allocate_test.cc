@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <initializer_list>
+#include <utility>
 #include <vector>
 
 #include "arena_fixture.h"
@@ -251,12 +253,13 @@ TEST_CASE("an arena owns the addresses of its chunks and no others") {
   CHECK_FALSE(fixture.arena.owns(nullptr));
   std::byte* first = fixture.filled(1);
   std::byte* large = fixture.filled(100 * kKiB);
-  for (const std::byte* begin : {first, large}) {
+  for (const auto& [begin, size] : {std::pair{first, 4 * kKiB}, std::pair{large, 100 * kKiB}}) {
     CHECK(fixture.arena.owns(begin));
-    CHECK_FALSE(fixture.arena.owns(begin - 1));
+    CHECK(fixture.arena.owns(begin + size - 1));
   }
-  CHECK(fixture.arena.owns(first + 4 * kKiB - 1));
-  CHECK(fixture.arena.owns(large + 100 * kKiB - 1));
+  // Whichever lies lower has nothing of the arena in front of it, whichever lies higher nothing behind it.
+  CHECK_FALSE(fixture.arena.owns(std::min(first, large) - 1));
+  CHECK_FALSE(fixture.arena.owns(std::max(first + 4 * kKiB, large + 100 * kKiB)));
   CHECK_FALSE(fixture.arena.owns(&elsewhere));
   CHECK_FALSE(fixture.arena.owns(nullptr));
 }

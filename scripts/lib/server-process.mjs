@@ -38,7 +38,11 @@ async function nextMessage(child) {
  * @returns `hello`, its first message; `ask()` for its figures; `stop()`, which resolves when it is gone.
  */
 export async function startServer(script, env = {}, execArgv = []) {
-  const child = fork(script, [], { env: { ...process.env, ...env }, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(script, [], {
+    env: { ...process.env, ...env },
+    execArgv,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   running.add(child);
   const gone = once(child, 'exit').then(() => running.delete(child));
   const hello = await nextMessage(child);
