@@ -44,8 +44,7 @@ const DEFAULT_ALIGNMENT = 16;
 const ZERO_AHEAD = 4096;
 
 const NOTHING = new ArrayBuffer(0);
-const CLOSED = new Int32Array(16);
-CLOSED[Word.END] = NO_ROOM;
+const EMPTY = new Block(NOTHING, 0, 0);
 
 const fill = Function.prototype.call.bind(Uint8Array.prototype.fill) as (
   view: Uint8Array,
@@ -76,12 +75,16 @@ const fill = Function.prototype.call.bind(Uint8Array.prototype.fill) as (
  * ```
  */
 export class Arena implements Allocator {
-  // The words that the fast path moves. `CLOSED` after dispose, so that the fast path finds no room.
+  // The words that this file and the core both move.
   #control: Int32Array;
+  // `Word.END`, as it was after the last native call: a field is read 0.5 ns faster than a word, because V8 checks
+  // typed arrays for detached buffers once a program has detached any.
+  #end = NO_ROOM;
   // The ArrayBuffer of the current segment.
   #buffer: ArrayBuffer = NOTHING;
-  // A Buffer over all of it, made when it is first needed.
-  #segmentBytes: Block | null = null;
+  // A view of all of it: for zeroing, and because its length says for 1.5 ns whether the buffer is still attached. To
+  // make the block and catch what that throws instead costs 10 ns: V8 does not inline constructors inside of `try`.
+  #segment: Block = EMPTY;
   // The ArrayBuffers of all segments in the order in which they were opened, and which of them is current.
   #buffers: ArrayBuffer[] = [];
   #current = -1;
@@ -149,6 +152,7 @@ export class Arena implements Allocator {
     const limit = checkLimit(bytes, 'limit');
     const handle = Arena.#live(this);
     native.setLimit(handle, limit);
+    this.#end = this.#control[Word.END]!;
     this.#limit = limit;
   }
 
@@ -170,25 +174,21 @@ export class Arena implements Allocator {
    * `ERR_FREEHOLD_INVALID_ALIGNMENT`, `ERR_FREEHOLD_DISPOSED`.
    */
   alloc(byteLength: number, alignment: number = DEFAULT_ALIGNMENT): Block {
-    try {
-      const control = this.#control;
-      const start = (control[Word.CURSOR]! + 15) & -16;
-      if (
-        alignment === DEFAULT_ALIGNMENT &&
-        typeof byteLength === 'number' &&
-        (byteLength | 0) === byteLength &&
-        byteLength >= 0
-      ) {
-        const end = start + byteLength;
-        if (end <= control[Word.END]!) {
-          if (end > control[Word.ZEROED]!) this.#zeroAhead(start, end);
-          const block = new Block(this.#buffer, start, byteLength);
-          control[Word.CURSOR] = end;
-          return block;
-        }
+    if (!(#control in this)) throw wrongReceiver(this);
+    const control = this.#control;
+    const start = (control[Word.CURSOR]! + 15) & -16;
+    if (
+      alignment === DEFAULT_ALIGNMENT &&
+      typeof byteLength === 'number' &&
+      (byteLength | 0) === byteLength &&
+      byteLength >= 0
+    ) {
+      const end = start + byteLength;
+      if (end <= this.#end && this.#segment.length !== 0) {
+        if (end > control[Word.ZEROED]!) this.#zeroAhead(start, end);
+        control[Word.CURSOR] = end;
+        return new Block(this.#buffer, start, byteLength);
       }
-    } catch (error) {
-      Arena.#recover(this, error);
     }
     return this.#allocSlow(byteLength, alignment, true);
   }
@@ -198,26 +198,21 @@ export class Arena implements Allocator {
    * reset.
    */
   allocUnsafe(byteLength: number, alignment: number = DEFAULT_ALIGNMENT): Block {
-    // The shape of this function is the speed of the package: a handful of loads, one compare and the view. The block
-    // is made before the cursor moves, so that a buffer that was transferred away is noticed and nothing is lost.
-    try {
-      const control = this.#control;
-      const start = (control[Word.CURSOR]! + 15) & -16;
-      if (
-        alignment === DEFAULT_ALIGNMENT &&
-        typeof byteLength === 'number' &&
-        (byteLength | 0) === byteLength &&
-        byteLength >= 0
-      ) {
-        const end = start + byteLength;
-        if (end <= control[Word.END]!) {
-          const block = new Block(this.#buffer, start, byteLength);
-          control[Word.CURSOR] = end;
-          return block;
-        }
+    // The shape of this function is the speed of the package: a handful of loads and compares, and the view.
+    if (!(#control in this)) throw wrongReceiver(this);
+    const control = this.#control;
+    const start = (control[Word.CURSOR]! + 15) & -16;
+    if (
+      alignment === DEFAULT_ALIGNMENT &&
+      typeof byteLength === 'number' &&
+      (byteLength | 0) === byteLength &&
+      byteLength >= 0
+    ) {
+      const end = start + byteLength;
+      if (end <= this.#end && this.#segment.length !== 0) {
+        control[Word.CURSOR] = end;
+        return new Block(this.#buffer, start, byteLength);
       }
-    } catch (error) {
-      Arena.#recover(this, error);
     }
     return this.#allocSlow(byteLength, alignment, false);
   }
@@ -255,23 +250,20 @@ export class Arena implements Allocator {
    * ```
    */
   bump(byteLength: number, alignment: number = DEFAULT_ALIGNMENT): number {
-    try {
-      const control = this.#control;
-      const start = (control[Word.CURSOR]! + 15) & -16;
-      if (
-        alignment === DEFAULT_ALIGNMENT &&
-        typeof byteLength === 'number' &&
-        (byteLength | 0) === byteLength &&
-        byteLength >= 0
-      ) {
-        const end = start + byteLength;
-        if (end <= control[Word.END]!) {
-          control[Word.CURSOR] = end;
-          return start;
-        }
+    if (!(#control in this)) throw wrongReceiver(this);
+    const control = this.#control;
+    const start = (control[Word.CURSOR]! + 15) & -16;
+    if (
+      alignment === DEFAULT_ALIGNMENT &&
+      typeof byteLength === 'number' &&
+      (byteLength | 0) === byteLength &&
+      byteLength >= 0
+    ) {
+      const end = start + byteLength;
+      if (end <= this.#end) {
+        control[Word.CURSOR] = end;
+        return start;
       }
-    } catch (error) {
-      Arena.#recover(this, error);
     }
     return this.#bumpSlow(byteLength, alignment);
   }
@@ -349,7 +341,7 @@ export class Arena implements Allocator {
     const oldSize = byteLengthOf(block);
     const control = this.#control;
     const end = offset + size;
-    if (this.#isLast(block, offset, oldSize) && end <= control[Word.END]!) {
+    if (this.#isLast(block, offset, oldSize) && end <= this.#end) {
       if (size > oldSize) {
         if (end > control[Word.ZEROED]!) this.#zeroAhead(offset + oldSize, end);
         control[Word.CURSOR] = end;
@@ -375,7 +367,7 @@ export class Arena implements Allocator {
   free(block: Block): void {
     const offset = this.#checkLive(block);
     const size = byteLengthOf(block);
-    if (this.#isLast(block, offset, size) && this.#control[Word.END]! >= 0) this.#giveBack(offset);
+    if (this.#isLast(block, offset, size) && this.#end >= 0) this.#giveBack(offset);
   }
 
   /**
@@ -420,7 +412,10 @@ export class Arena implements Allocator {
       current: this.#current,
       cursor: control[Word.CURSOR]!,
     };
-    if (this.#settings.reset === 'detach' && this.#current >= 0) native.seal(handle);
+    if (this.#settings.reset === 'detach' && this.#current >= 0) {
+      native.seal(handle);
+      this.#end = NO_ROOM;
+    }
     this.#rewindTo ??= (mark) => {
       this.rewind(mark);
     };
@@ -464,11 +459,9 @@ export class Arena implements Allocator {
       const status = native.rewind(handle, segments, Math.max(current, 0), cursor);
       if (status !== Status.OK) throw corrupted(this.#settings);
       this.#buffers.length = segments;
-      this.#current = current;
       this.#exposed = true;
     }
-    this.#buffer = current < 0 ? NOTHING : this.#buffers[current]!;
-    this.#segmentBytes = null;
+    this.#enter(current);
   }
 
   /**
@@ -570,7 +563,6 @@ export class Arena implements Allocator {
     native.destroy(handle);
     this.#startEpoch(false);
     this.#handle = null;
-    this.#control = CLOSED;
   }
 
   /** The same as {@link Arena.dispose}. */
@@ -593,7 +585,7 @@ export class Arena implements Allocator {
 
   static #checked(value: Arena): Arena {
     if (typeof value === 'object' && value !== null && #control in value) return value;
-    throw new FreeholdError('ERR_FREEHOLD_INVALID_RECEIVER', `a method of Arena was called on ${describe(value)}`);
+    throw wrongReceiver(value);
   }
 
   static #live(value: Arena): ArenaHandle {
@@ -606,13 +598,6 @@ export class Arena implements Allocator {
   }
 
   // ---- Slow paths of allocation ----------------------------------------------------------------------------------
-
-  /** What the fast path threw: by a wrong receiver, or by a buffer whose memory is not ours any more. */
-  static #recover(value: Arena, error: unknown): void {
-    const arena = Arena.#checked(value);
-    if (arena.#handle === null || bufferLengthOf(arena.#buffer) > 0 || arena.#current < 0) throw error;
-    arena.#abandonCurrent();
-  }
 
   #allocSlow(byteLength: number, alignment: number, zero: boolean): Block {
     Arena.#live(this);
@@ -641,18 +626,17 @@ export class Arena implements Allocator {
     const control = this.#control;
     if (this.#current >= 0 && bufferLengthOf(this.#buffer) === 0) this.#abandonCurrent();
     control[Word.PLACED] = NO_ROOM;
-    if (control[Word.END]! >= 0 && alignUp(control, alignment) + size <= control[Word.END]!) return Status.OK;
+    if (this.#end >= 0 && alignUp(control, alignment) + size <= this.#end) return Status.OK;
     if (size > LARGEST_BUFFER) return Status.OUT_OF_MEMORY;
     const made = native.refill(handle, size, alignment, current);
+    this.#end = control[Word.END]!;
     if (typeof made === 'number') return made;
     const index = this.#buffers.length;
     const buffer = this.#show(made, index);
     this.#buffers.push(buffer);
     this.#dedicated[index] = control[Word.PLACED]! >= 0;
     if (control[Word.PLACED]! < 0) {
-      this.#buffer = buffer;
-      this.#current = index;
-      this.#segmentBytes = null;
+      this.#enter(index);
     }
     return Status.OK;
   }
@@ -705,7 +689,7 @@ export class Arena implements Allocator {
     const from = Math.max(start, control[Word.ZEROED]!);
     const to = Math.min(Math.max(end, start + ZERO_AHEAD), dirty);
     if (from < to) {
-      fill((this.#segmentBytes ??= new Block(this.#buffer, 0, control[Word.CAPACITY]!)), 0, from, to);
+      fill(this.#segment, 0, from, to);
     }
     control[Word.ZEROED] = to >= dirty || from >= dirty ? control[Word.CAPACITY]! : to;
   }
@@ -754,6 +738,14 @@ export class Arena implements Allocator {
 
   // ---- Views and their end -------------------------------------------------------------------------------------
 
+  /** Makes a segment the one that blocks are cut from; -1 for none. */
+  #enter(index: number): void {
+    this.#current = index;
+    this.#end = this.#control[Word.END]!;
+    this.#buffer = index < 0 ? NOTHING : this.#buffers[index]!;
+    this.#segment = index < 0 ? EMPTY : new Block(this.#buffer, 0, bufferLengthOf(this.#buffer));
+  }
+
   /** Prepares an ArrayBuffer that the addon has just wrapped. */
   #show(wrapped: ArrayBuffer, index: number): ArrayBuffer {
     const buffer = renew(wrapped) ?? wrapped;
@@ -794,8 +786,7 @@ export class Arena implements Allocator {
     if (control[Word.CURSOR] !== 0 || this.#exposed) {
       if (this.#detaches) {
         if (!this.#renewAt(0)) return false;
-        this.#buffer = this.#buffers[0]!;
-        this.#segmentBytes = null;
+        this.#enter(0);
       }
       this.#giveBack(0);
       this.#exposed = false;
@@ -817,9 +808,7 @@ export class Arena implements Allocator {
   /** After the core has ended all blocks: with the first chunk kept, or with none. */
   #startEpoch(kept: boolean): void {
     this.#buffers.length = kept ? 1 : 0;
-    this.#current = kept ? 0 : -1;
-    this.#buffer = kept ? this.#buffers[0]! : NOTHING;
-    this.#segmentBytes = null;
+    this.#enter(kept ? 0 : -1);
     this.#exposed = kept;
     this.#pins = new PinCount();
     this.#epoch++;
@@ -829,6 +818,7 @@ export class Arena implements Allocator {
   /** The current chunk's memory is in other hands: the arena goes on with another, and this one is never used again. */
   #abandonCurrent(): void {
     this.#control[Word.END] = NO_ROOM;
+    this.#end = NO_ROOM;
   }
 
   #modeUnderPins(mode: ResetMode, whenPinned: 'throw' | 'orphan', action: string): ResetMode {
@@ -854,6 +844,10 @@ function alignUp(control: Int32Array, alignment: number): number {
   const mask = Math.max(alignment, 8) - 1;
   const bias = control[Word.BIAS]!;
   return ((control[Word.CURSOR]! + bias + mask) & ~mask) - bias;
+}
+
+function wrongReceiver(value: unknown): FreeholdError {
+  return new FreeholdError('ERR_FREEHOLD_INVALID_RECEIVER', `a method of Arena was called on ${describe(value)}`);
 }
 
 function checkText(text: unknown): void {

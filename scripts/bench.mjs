@@ -24,9 +24,8 @@ function ask(question) {
 
 /** Where and with what the figures came about: they mean nothing without it. */
 function conditions() {
-  const require = createRequire(import.meta.url);
-  const versionOf = (name) =>
-    JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version;
+  // Read as files: not every package exports its package.json.
+  const versionOf = (...folder) => JSON.parse(readFileSync(at(...folder, 'package.json'), 'utf8')).version;
   return {
     date: new Date().toISOString(),
     machine: {

@@ -277,7 +277,14 @@ bool Arena::reset(Retain retain, Keep keep) noexcept {
 }
 
 std::size_t Arena::next_after_reset(Retain retain) const noexcept {
-  const std::size_t needed = std::max(comfortable(high_water_), initial_bytes_);
+  std::size_t needed = std::max(comfortable(high_water_), initial_bytes_);
+  if (chunks_ > 1) {
+    // One chunk of a size that was not enough for all is not enough the next time either: other paddings fell between
+    // the chunks than fall into one.
+    const Segment* first = newest_;
+    while (first->previous != nullptr) first = first->previous;
+    if (first->chunk.size >= needed) needed = comfortable(first->chunk.size + 1);
+  }
   switch (retain.policy) {
     case Retain::Policy::high_water:
       return needed;

@@ -17,14 +17,15 @@ Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
   std::size_t size = 0;
   if (minimum == 0 || !checked_round_up(minimum, page, least)) return {};
   if (!checked_round_up(std::max(minimum, preferred), page, size)) size = round_down(SIZE_MAX, page);
-  if (Chunk cached = take_cached(least, size)) return cached;
+  if (const Chunk cached = take_cached(size, size)) return cached;
   for (;;) {
     if (void* base = map(size)) {
       counters_.mapped_bytes += size;
       ++counters_.mapped_chunks;
       return {.base = static_cast<std::byte*>(base), .size = size};
     }
-    // The cache may hold what the system has not.
+    // The cache may hold what the system has not: a chunk that is enough, or room for one.
+    if (const Chunk cached = take_cached(least, size)) return cached;
     if (trim() > 0) continue;
     if (size == least) return {};
     size = std::max(least, round_down(size / 2, page));

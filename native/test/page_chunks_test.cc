@@ -166,11 +166,28 @@ TEST_CASE("a cached chunk is taken for up to its size, and for no less than half
   const Chunk whole = chunks.take(128 * kKiB, 128 * kKiB);
   CHECK(whole.base == chunk.base);
   chunks.give(whole);
-  // A cached chunk that is smaller than preferred, but enough, saves a call to the system.
-  const Chunk enough = chunks.take(100 * kKiB, kMiB);
-  CHECK(enough.base == chunk.base);
+  // Enough, but less than preferred: who takes it would soon need a second one.
+  const Chunk preferred = chunks.take(100 * kKiB, kMiB);
+  CHECK(preferred.base != chunk.base);
+  CHECK(preferred.size == kMiB);
 
-  for (const Chunk& each : {larger, smaller, enough}) chunks.release(each);
+  for (const Chunk& each : {larger, smaller, preferred}) chunks.release(each);
+  CHECK(chunks.trim() == 128 * kKiB);
+  check_empty(chunks);
+}
+
+TEST_CASE("on out of memory a cached chunk that is enough is taken before the cache is emptied") {
+  SmallSystem chunks;
+  const Chunk chunk = chunks.take(1, 128 * kKiB);
+  const Chunk other = chunks.take(1, 64 * kKiB);
+  chunks.give(chunk);
+  chunks.give(other);
+  chunks.largest = 0;
+  CHECK(chunks.take(100 * kKiB, kMiB).base == chunk.base);
+  CHECK(chunks.counters().cached_chunks == 1);
+  CHECK_FALSE(chunks.take(100 * kKiB, kMiB));
+  CHECK(chunks.counters().cached_chunks == 0);
+  chunks.release(chunk);
   check_empty(chunks);
 }
 
