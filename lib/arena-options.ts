@@ -64,7 +64,9 @@ const WHEN_PINNED = ['throw', 'orphan'] as const;
 const RETAIN_POLICIES = ['high-water', 'all', 'none'] as const;
 
 function checkRetain(value: unknown): Retain {
-  return typeof value === 'number' ? checkSize(value, 'retain') : checkChoice(value, RETAIN_POLICIES, 'retain');
+  return typeof value === 'number'
+    ? checkSize(value, 'retain')
+    : checkChoice(value, RETAIN_POLICIES, 'retain');
 }
 
 function checkChunkBytes(value: unknown, what: string): number {
@@ -111,7 +113,10 @@ export function readArenaOptions(options: ArenaOptions | undefined): ArenaSettin
 }
 
 /** The options of one reset over the settings of its arena. */
-export function readResetOptions(options: ResetOptions | undefined, settings: ArenaSettings): Required<ResetOptions> {
+export function readResetOptions(
+  options: ResetOptions | undefined,
+  settings: ArenaSettings,
+): Required<ResetOptions> {
   const read = readOptions(options, ['mode', 'retain', 'whenPinned'], 'reset');
   const { mode = settings.reset, retain = settings.retain, whenPinned = settings.whenPinned } = read;
   return {

@@ -1,7 +1,8 @@
 import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 
-import type { Allocator, AllocatorStats } from './allocator.ts';
+import type { Allocator } from './allocator.ts';
+import * as errors from './arena-errors.ts';
 import {
   type ArenaOptions,
   type ArenaSettings,
@@ -12,46 +13,27 @@ import {
   readResetOptions,
   retainPolicy,
 } from './arena-options.ts';
+import type { ArenaStats } from './arena-stats.ts';
+import { BlockAllocator } from './block-allocator.ts';
 import { Block } from './block.ts';
-import { NO_ROOM, Word } from './control.ts';
+import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf, fill } from './captured.ts';
+import { type ArenaControl, NO_ROOM, Word } from './control.ts';
 import { FreeholdError } from './errors.ts';
-import { canTransfer, detach, ownerOf, renew, setOwner } from './exposure.ts';
+import { ownerOf } from './exposure.ts';
 import { ArenaMark } from './mark.ts';
-import { type ArenaHandle, Status, native, tracksEscapes } from './native.ts';
+import { type ArenaHandle, Status, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
-import { type TypedArray, type TypedArrayConstructor, bytesOf, checkTypedArrayConstructor } from './typed-arrays.ts';
+import { Segments } from './segments.ts';
 import { MAX_ALIGNMENT, checkAlignment, checkLimit, checkSize, describe } from './validate.ts';
-import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf } from './views.ts';
-
-/** What an arena says of itself. Sizes are bytes. */
-export interface ArenaStats extends AllocatorStats {
-  readonly kind: 'arena';
-  /** Chunks held now. */
-  readonly chunks: number;
-  /** The most that may be handed out between two resets. */
-  readonly bytesLimit: number;
-  /** Resets so far, `dispose` not counted. */
-  readonly resets: number;
-  /** Times that memory was left to the collector: in mode `'orphan'`, by a pin, or because it had escaped. */
-  readonly orphanings: number;
-  /** Pins that hold the memory now. */
-  readonly pins: number;
-}
 
 /** The alignment of blocks when none is asked for, in bytes. */
 const DEFAULT_ALIGNMENT = 16;
-/** The most that is zeroed ahead of the block that needs it, in bytes: one call for many small blocks. */
-const ZERO_AHEAD = 4096;
+/** The least and the most that is zeroed ahead of the block that needs it, in bytes: one call for many blocks. */
+const MIN_ZERO_AHEAD = 1024;
+const MAX_ZERO_AHEAD = 16 * 1024;
 
 const NOTHING = new ArrayBuffer(0);
 const EMPTY = new Block(NOTHING, 0, 0);
-
-const fill = Function.prototype.call.bind(Uint8Array.prototype.fill) as (
-  view: Uint8Array,
-  value: number,
-  start?: number,
-  end?: number,
-) => void;
 
 /**
  * Memory whose blocks all end together. A block costs an addition and a comparison, and ending them all costs about a
@@ -74,9 +56,9 @@ const fill = Function.prototype.call.bind(Uint8Array.prototype.fill) as (
  * assert.equal(header.length + body.length, 0);
  * ```
  */
-export class Arena implements Allocator {
+export class Arena extends BlockAllocator {
   // The words that this file and the core both move.
-  #control: Int32Array;
+  #control: ArenaControl;
   // `Word.END`, as it was after the last native call: a field is read 0.5 ns faster than a word, because V8 checks
   // typed arrays for detached buffers once a program has detached any.
   #end = NO_ROOM;
@@ -85,11 +67,9 @@ export class Arena implements Allocator {
   // A view of all of it: for zeroing, and because its length says for 1.5 ns whether the buffer is still attached. To
   // make the block and catch what that throws instead costs 10 ns: V8 does not inline constructors inside of `try`.
   #segment: Block = EMPTY;
-  // The ArrayBuffers of all segments in the order in which they were opened, and which of them is current.
-  #buffers: ArrayBuffer[] = [];
+  // All segments, and which of them is current: -1 for none.
+  readonly #segments: Segments;
   #current = -1;
-  // Whether each of them is one block that stands alone.
-  #dedicated: boolean[] = [];
   // Views may exist although the cursor is 0: bytes were given back, or `buffer` was read.
   #exposed = false;
   #handle: ArenaHandle | null;
@@ -111,13 +91,15 @@ export class Arena implements Allocator {
    * @throws `ERR_FREEHOLD_INVALID_SIZE` or `ERR_FREEHOLD_INVALID_ARGUMENT` for options that make no sense.
    */
   constructor(options?: ArenaOptions) {
+    super();
     const settings = readArenaOptions(options);
     const handle = native.createArena(settings.initialBytes, settings.maxChunkBytes, settings.limitBytes);
-    if (handle === undefined) throw outOfMemory(0, settings.name);
+    if (handle === undefined) throw errors.outOfMemory(settings.name, 0);
     this.#settings = settings;
     this.#limit = settings.limitBytes;
     this.#handle = handle;
     this.#control = native.arenaControl(handle);
+    this.#segments = new Segments(this, handle);
     this.#detaches = settings.reset === 'detach';
     this.#keepUpTo =
       settings.reset === 'orphan' || settings.retain === 'none'
@@ -140,7 +122,7 @@ export class Arena implements Allocator {
   /** Bytes handed out since the last reset, padding included. */
   get used(): number {
     const handle = Arena.#checked(this).#handle;
-    return handle === null ? 0 : native.figures(handle)[0]!;
+    return handle === null ? 0 : native.figures(handle)[0];
   }
 
   /** The most bytes that may be handed out between two resets, or Infinity. Lowering it ends no block. */
@@ -152,7 +134,7 @@ export class Arena implements Allocator {
     const limit = checkLimit(bytes, 'limit');
     const handle = Arena.#live(this);
     native.setLimit(handle, limit);
-    this.#end = this.#control[Word.END]!;
+    this.#end = this.#control[Word.END];
     this.#limit = limit;
   }
 
@@ -174,9 +156,9 @@ export class Arena implements Allocator {
    * `ERR_FREEHOLD_INVALID_ALIGNMENT`, `ERR_FREEHOLD_DISPOSED`.
    */
   alloc(byteLength: number, alignment: number = DEFAULT_ALIGNMENT): Block {
-    if (!(#control in this)) throw wrongReceiver(this);
+    if (typeof this !== 'object' || this === null || !(#control in this)) throw errors.wrongReceiver(this);
     const control = this.#control;
-    const start = (control[Word.CURSOR]! + 15) & -16;
+    const start = (control[Word.CURSOR] + 15) & -16;
     if (
       alignment === DEFAULT_ALIGNMENT &&
       typeof byteLength === 'number' &&
@@ -185,7 +167,7 @@ export class Arena implements Allocator {
     ) {
       const end = start + byteLength;
       if (end <= this.#end && this.#segment.length !== 0) {
-        if (end > control[Word.ZEROED]!) this.#zeroAhead(start, end);
+        if (end > control[Word.ZEROED]) this.#zeroAhead(start, end);
         control[Word.CURSOR] = end;
         return new Block(this.#buffer, start, byteLength);
       }
@@ -199,9 +181,9 @@ export class Arena implements Allocator {
    */
   allocUnsafe(byteLength: number, alignment: number = DEFAULT_ALIGNMENT): Block {
     // The shape of this function is the speed of the package: a handful of loads and compares, and the view.
-    if (!(#control in this)) throw wrongReceiver(this);
+    if (typeof this !== 'object' || this === null || !(#control in this)) throw errors.wrongReceiver(this);
     const control = this.#control;
-    const start = (control[Word.CURSOR]! + 15) & -16;
+    const start = (control[Word.CURSOR] + 15) & -16;
     if (
       alignment === DEFAULT_ALIGNMENT &&
       typeof byteLength === 'number' &&
@@ -250,9 +232,9 @@ export class Arena implements Allocator {
    * ```
    */
   bump(byteLength: number, alignment: number = DEFAULT_ALIGNMENT): number {
-    if (!(#control in this)) throw wrongReceiver(this);
+    if (typeof this !== 'object' || this === null || !(#control in this)) throw errors.wrongReceiver(this);
     const control = this.#control;
-    const start = (control[Word.CURSOR]! + 15) & -16;
+    const start = (control[Word.CURSOR] + 15) & -16;
     if (
       alignment === DEFAULT_ALIGNMENT &&
       typeof byteLength === 'number' &&
@@ -269,67 +251,6 @@ export class Arena implements Allocator {
   }
 
   /**
-   * A zeroed typed array of `length` elements. Valid until the next reset.
-   *
-   * @throws as {@link Arena.alloc}, and `ERR_FREEHOLD_INVALID_ARGUMENT` for anything that is no typed array class.
-   *
-   * @example
-   * ```ts
-   * import { Arena } from 'freehold';
-   * import assert from 'node:assert';
-   *
-   * using arena = new Arena();
-   * const samples = arena.array(Float32Array, 1000);
-   * assert(samples instanceof Float32Array && samples.length === 1000);
-   * ```
-   */
-  array<C extends TypedArrayConstructor>(constructor: C, length: number): TypedArray<C> {
-    checkTypedArrayConstructor(constructor);
-    const elementBytes = constructor.BYTES_PER_ELEMENT;
-    const byteLength = checkSize(checkSize(length, 'length') * elementBytes, 'length in bytes');
-    const block = this.alloc(byteLength);
-    return new constructor(block.buffer, block.byteOffset, length) as TypedArray<C>;
-  }
-
-  /** A block with a copy of `bytes`: a view, an ArrayBuffer or a SharedArrayBuffer. Valid until the next reset. */
-  copy(bytes: ArrayBufferView | ArrayBufferLike): Block {
-    const source = bytesOf(bytes);
-    const block = this.allocUnsafe(source.length);
-    // Making room may have run nothing of the program's, but the source may be detached: then it is empty by now.
-    block.set(source);
-    return block;
-  }
-
-  /** A block with the UTF-8 bytes of `text`; lone surrogates become U+FFFD. Valid until the next reset. */
-  string(text: string): Block {
-    checkText(text);
-    const block = this.allocUnsafe(Buffer.byteLength(text));
-    block.write(text);
-    return block;
-  }
-
-  /**
-   * Like {@link Arena.string} with a NUL byte at the end, for C. The NUL is part of the block's length.
-   *
-   * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` when the text itself has a NUL: C would see only what is before it.
-   */
-  cString(text: string): Block {
-    checkText(text);
-    const nul = text.indexOf('\0');
-    if (nul >= 0) {
-      throw new FreeholdError(
-        'ERR_FREEHOLD_INVALID_ARGUMENT',
-        `text for C has a NUL character at index ${nul}, where C would end it; remove it or use string()`,
-      );
-    }
-    const byteLength = Buffer.byteLength(text);
-    const block = this.allocUnsafe(byteLength + 1);
-    block.write(text);
-    block[byteLength] = 0;
-    return block;
-  }
-
-  /**
    * A block of `byteLength` bytes that begins with the bytes of `block`; what is added is zeroed. The arena's last block
    * grows and shrinks in place. `block` must not be used any more. Valid until the next reset.
    *
@@ -343,7 +264,7 @@ export class Arena implements Allocator {
     const end = offset + size;
     if (this.#isLast(block, offset, oldSize) && end <= this.#end) {
       if (size > oldSize) {
-        if (end > control[Word.ZEROED]!) this.#zeroAhead(offset + oldSize, end);
+        if (end > control[Word.ZEROED]) this.#zeroAhead(offset + oldSize, end);
         control[Word.CURSOR] = end;
       } else {
         this.#giveBack(end);
@@ -352,7 +273,7 @@ export class Arena implements Allocator {
     }
     const bigger = this.allocUnsafe(size);
     const kept = Math.min(size, oldSize);
-    bigger.set(new Uint8Array(bufferOf(block)!, offset, kept));
+    bigger.set(new Uint8Array(bufferOf(block) as ArrayBuffer, offset, kept));
     if (kept < size) fill(bigger, 0, kept);
     return bigger;
   }
@@ -392,7 +313,10 @@ export class Arena implements Allocator {
     this.#checkLive(block);
     if (to === undefined) return Buffer.from(block);
     if (typeof (to as Partial<Allocator> | null)?.allocUnsafe !== 'function') {
-      throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `to must be an allocator, but is ${describe(to)}`);
+      throw new FreeholdError(
+        'ERR_FREEHOLD_INVALID_ARGUMENT',
+        `to must be an allocator, but is ${describe(to)}`,
+      );
     }
     const copy = to.allocUnsafe(byteLengthOf(block));
     copy.set(block);
@@ -408,9 +332,9 @@ export class Arena implements Allocator {
     const control = this.#control;
     const position = {
       epoch: this.#epoch,
-      segments: this.#buffers.length,
+      segments: this.#segments.count,
       current: this.#current,
-      cursor: control[Word.CURSOR]!,
+      cursor: control[Word.CURSOR],
     };
     if (this.#settings.reset === 'detach' && this.#current >= 0) {
       native.seal(handle);
@@ -431,7 +355,8 @@ export class Arena implements Allocator {
   rewind(mark: ArenaMark): void {
     const handle = Arena.#live(this);
     const position = ArenaMark.position(mark);
-    if (position === undefined || position.epoch !== this.#epoch || !this.#hasMark(mark)) throw staleMark(this.#settings);
+    if (position === undefined || position.epoch !== this.#epoch || !this.#hasMark(mark))
+      throw errors.staleMark(this.#settings.name);
     ArenaMark.end(this.#latestMark, mark);
     this.#latestMark = mark;
     const mode = this.#modeUnderPins(this.#settings.reset, this.#settings.whenPinned, 'rewind');
@@ -440,11 +365,11 @@ export class Arena implements Allocator {
     let { segments, current, cursor } = position;
     const next = segments;
     if (mode === 'detach') {
-      for (let index = this.#buffers.length - 1; index > next; index--) this.#retire(index);
+      for (let index = this.#segments.count - 1; index > next; index--) this.#retire(index);
     }
-    if (next < this.#buffers.length) {
+    if (next < this.#segments.count) {
       // The segment right behind the mark is kept, so that the next round needs no call to open one.
-      const keep = this.#dedicated[next] !== true && (mode === 'reuse' || this.#renewAt(next));
+      const keep = !this.#segments.standsAlone(next) && (mode === 'reuse' || this.#segments.renew(next));
       if (keep) {
         segments = next + 1;
         current = next;
@@ -453,12 +378,12 @@ export class Arena implements Allocator {
         this.#retire(next);
       }
     }
-    if (segments === this.#buffers.length && current === this.#current) {
-      if (cursor < control[Word.CURSOR]!) this.#giveBack(cursor);
+    if (segments === this.#segments.count && current === this.#current) {
+      if (cursor < control[Word.CURSOR]) this.#giveBack(cursor);
     } else {
       const status = native.rewind(handle, segments, Math.max(current, 0), cursor);
-      if (status !== Status.OK) throw corrupted(this.#settings);
-      this.#buffers.length = segments;
+      if (status !== Status.OK) throw errors.corrupted(this.#settings.name);
+      this.#segments.truncate(segments);
       this.#exposed = true;
     }
     this.#enter(current);
@@ -478,7 +403,12 @@ export class Arena implements Allocator {
     const mode = this.#modeUnderPins(asked, whenPinned, 'reset');
     const keepNothing = mode !== 'reuse';
     this.#endViews(mode);
-    const kept = native.reset(handle, retainPolicy(retain), typeof retain === 'number' ? retain : 0, keepNothing);
+    const kept = native.reset(
+      handle,
+      retainPolicy(retain),
+      typeof retain === 'number' ? retain : 0,
+      keepNothing,
+    );
     this.#startEpoch(kept);
     this.#resets++;
   }
@@ -537,11 +467,11 @@ export class Arena implements Allocator {
     return {
       kind: 'arena',
       name: this.#settings.name,
-      bytesUsed: used!,
-      bytesReserved: reserved!,
-      bytesPeak: peak!,
+      bytesUsed: used,
+      bytesReserved: reserved,
+      bytesPeak: peak,
       bytesLimit: this.#limit,
-      chunks: chunks!,
+      chunks,
       resets: this.#resets,
       orphanings: this.#orphanings,
       pins: this.#pins.count,
@@ -577,7 +507,8 @@ export class Arena implements Allocator {
 
   [inspect.custom](): string {
     const { name, bytesUsed, bytesReserved, chunks } = this.stats();
-    const state = this.#handle === null ? 'disposed' : `${bytesUsed} of ${bytesReserved} bytes in ${chunks} chunk(s)`;
+    const state =
+      this.#handle === null ? 'disposed' : `${bytesUsed} of ${bytesReserved} bytes in ${chunks} chunk(s)`;
     return `Arena(${name}) { ${state} }`;
   }
 
@@ -585,16 +516,13 @@ export class Arena implements Allocator {
 
   static #checked(value: Arena): Arena {
     if (typeof value === 'object' && value !== null && #control in value) return value;
-    throw wrongReceiver(value);
+    throw errors.wrongReceiver(value);
   }
 
   static #live(value: Arena): ArenaHandle {
     const handle = Arena.#checked(value).#handle;
     if (handle !== null) return handle;
-    throw new FreeholdError(
-      'ERR_FREEHOLD_DISPOSED',
-      `arena "${value.#settings.name}" was disposed; make a new one, or dispose it later`,
-    );
+    throw errors.disposed(value.#settings.name);
   }
 
   // ---- Slow paths of allocation ----------------------------------------------------------------------------------
@@ -629,31 +557,27 @@ export class Arena implements Allocator {
     if (this.#end >= 0 && alignUp(control, alignment) + size <= this.#end) return Status.OK;
     if (size > LARGEST_BUFFER) return Status.OUT_OF_MEMORY;
     const made = native.refill(handle, size, alignment, current);
-    this.#end = control[Word.END]!;
+    this.#end = control[Word.END];
     if (typeof made === 'number') return made;
-    const index = this.#buffers.length;
-    const buffer = this.#show(made, index);
-    this.#buffers.push(buffer);
-    this.#dedicated[index] = control[Word.PLACED]! >= 0;
-    if (control[Word.PLACED]! < 0) {
-      this.#enter(index);
-    }
+    const standsAlone = control[Word.PLACED] >= 0;
+    this.#segments.add(made, standsAlone);
+    if (!standsAlone) this.#enter(this.#segments.count - 1);
     return Status.OK;
   }
 
   /** The block that `#makeRoom` made room for. */
   #take(size: number, alignment: number, zero: boolean): Block {
     const control = this.#control;
-    const placed = control[Word.PLACED]!;
+    const placed = control[Word.PLACED];
     if (placed >= 0) {
-      const block = new Block(this.#buffers[this.#buffers.length - 1]!, placed, size);
-      const dirty = control[Word.PLACED_DIRTY]! - placed;
+      const block = new Block(this.#segments.bufferAt(this.#segments.count - 1), placed, size);
+      const dirty = control[Word.PLACED_DIRTY] - placed;
       if (zero && dirty > 0) fill(block, 0, 0, Math.min(dirty, size));
       return block;
     }
     const start = alignUp(control, alignment);
     const end = start + size;
-    if (zero && end > control[Word.ZEROED]!) this.#zeroAhead(start, end);
+    if (zero && end > control[Word.ZEROED]) this.#zeroAhead(start, end);
     const block = new Block(this.#buffer, start, size);
     control[Word.CURSOR] = end;
     return block;
@@ -663,35 +587,30 @@ export class Arena implements Allocator {
     const { name } = this.#settings;
     switch (status) {
       case Status.LIMIT:
-        return new FreeholdError(
-          'ERR_FREEHOLD_LIMIT',
-          `${size} bytes asked of arena "${name}" that may hand out ${this.#limit} and has handed out ${this.used}; reset it or raise its limit`,
-        );
+        return errors.overLimit(name, size, this.#limit, this.used);
       case Status.TOO_LARGE:
-        return new FreeholdError(
-          'ERR_FREEHOLD_INVALID_SIZE',
-          `${size} bytes are more than one segment can hold (1 GiB), which bump() cannot cross; use alloc()`,
-        );
+        return errors.tooLargeToBump(size);
       case Status.CORRUPT:
-        return corrupted(this.#settings);
+        return errors.corrupted(name);
       default:
-        return outOfMemory(size, name);
+        return errors.outOfMemory(name, size);
     }
   }
 
   /**
-   * Zeroes [start, end) as far as it is not known to be zero, and some more, so that the next blocks need no call: one
-   * call for 4 KiB costs 70 ns, one for 64 bytes 16 ns.
+   * Zeroes [start, end) as far as it is not known to be zero, and as much again as was used so far, so that the next
+   * blocks need no call: a call costs 16 ns more than the zeroing.
    */
   #zeroAhead(start: number, end: number): void {
     const control = this.#control;
-    const dirty = control[Word.DIRTY]!;
-    const from = Math.max(start, control[Word.ZEROED]!);
-    const to = Math.min(Math.max(end, start + ZERO_AHEAD), dirty);
+    const dirty = control[Word.DIRTY];
+    const from = Math.max(start, control[Word.ZEROED]);
+    const ahead = Math.min(Math.max(start, MIN_ZERO_AHEAD), MAX_ZERO_AHEAD);
+    const to = Math.min(Math.max(end, start + ahead), dirty);
     if (from < to) {
       fill(this.#segment, 0, from, to);
     }
-    control[Word.ZEROED] = to >= dirty || from >= dirty ? control[Word.CAPACITY]! : to;
+    control[Word.ZEROED] = to >= dirty || from >= dirty ? control[Word.CAPACITY] : to;
   }
 
   // ---- Giving back ---------------------------------------------------------------------------------------------
@@ -699,25 +618,15 @@ export class Arena implements Allocator {
   /** The offset of a block in its buffer, when it is a live block of this arena. */
   #checkLive(block: Block): number {
     Arena.#live(this);
+    const { name } = this.#settings;
     const buffer = bufferOf(block);
-    if (buffer === undefined || ownerOf(buffer) !== this || !(block instanceof Block)) {
-      throw new FreeholdError(
-        'ERR_FREEHOLD_INVALID_FREE',
-        `${describe(block)} is not a block of arena "${this.#settings.name}"; give it to the allocator it came from`,
-      );
-    }
-    if (bufferLengthOf(buffer) === 0) {
-      throw new FreeholdError(
-        'ERR_FREEHOLD_USE_AFTER_FREE',
-        `the memory of this block of arena "${this.#settings.name}" is gone: the arena was reset, or its buffer transferred`,
-      );
-    }
+    if (buffer === undefined || ownerOf(buffer) !== this || !(block instanceof Block))
+      throw errors.notABlock(name, block);
+    if (bufferLengthOf(buffer) === 0) throw errors.blockGone(name);
     const offset = byteOffsetOf(block);
-    if (buffer === this.#buffer && offset + byteLengthOf(block) > this.#control[Word.CURSOR]!) {
-      throw new FreeholdError(
-        'ERR_FREEHOLD_DOUBLE_FREE',
-        `this block of arena "${this.#settings.name}" (${byteLengthOf(block)} bytes at offset ${offset}) was freed before`,
-      );
+    const byteLength = byteLengthOf(block);
+    if (buffer === this.#buffer && offset + byteLength > this.#control[Word.CURSOR]) {
+      throw errors.freedBefore(name, byteLength, offset);
     }
     return offset;
   }
@@ -729,8 +638,8 @@ export class Arena implements Allocator {
   /** Sets the cursor back; what is behind it is not zero any more. */
   #giveBack(cursor: number): void {
     const control = this.#control;
-    control[Word.DIRTY] = Math.max(control[Word.DIRTY]!, control[Word.CURSOR]!);
-    control[Word.PEAK] = Math.max(control[Word.PEAK]!, control[Word.CURSOR]!);
+    control[Word.DIRTY] = Math.max(control[Word.DIRTY], control[Word.CURSOR]);
+    control[Word.PEAK] = Math.max(control[Word.PEAK], control[Word.CURSOR]);
     control[Word.ZEROED] = 0;
     control[Word.CURSOR] = cursor;
     this.#exposed = true;
@@ -741,51 +650,26 @@ export class Arena implements Allocator {
   /** Makes a segment the one that blocks are cut from; -1 for none. */
   #enter(index: number): void {
     this.#current = index;
-    this.#end = this.#control[Word.END]!;
-    this.#buffer = index < 0 ? NOTHING : this.#buffers[index]!;
+    this.#end = this.#control[Word.END];
+    this.#buffer = index < 0 ? NOTHING : this.#segments.bufferAt(index);
     this.#segment = index < 0 ? EMPTY : new Block(this.#buffer, 0, bufferLengthOf(this.#buffer));
-  }
-
-  /** Prepares an ArrayBuffer that the addon has just wrapped. */
-  #show(wrapped: ArrayBuffer, index: number): ArrayBuffer {
-    const buffer = renew(wrapped) ?? wrapped;
-    setOwner(buffer, this);
-    if (tracksEscapes) native.track(this.#handle!, index, buffer);
-    return buffer;
-  }
-
-  /** Detaches segment `index`. When that fails the memory has escaped, and the core leaves it to the collector. */
-  #retire(index: number): void {
-    if (detach(this.#buffers[index]!)) native.retire(this.#handle!, index);
-    else this.#orphanings++;
-  }
-
-  /** Puts segment `index` under a new ArrayBuffer, which ends its views; false when the memory has escaped. */
-  #renewAt(index: number): boolean {
-    const old = this.#buffers[index]!;
-    const wrapped = canTransfer ? renew(old) : native.rewrap(this.#handle!, index, old);
-    if (wrapped === undefined) return false;
-    setOwner(wrapped, this);
-    if (tracksEscapes) native.track(this.#handle!, index, wrapped);
-    this.#buffers[index] = wrapped;
-    return true;
   }
 
   /** The steady state: one chunk, kept, its views ended. False when there is more to do. */
   #resetInPlace(): boolean {
     const control = this.#control;
     if (
-      this.#buffers.length !== 1 ||
+      this.#segments.count !== 1 ||
       this.#current !== 0 ||
       this.#pins.count !== 0 ||
-      control[Word.CAPACITY]! > this.#keepUpTo
+      control[Word.CAPACITY] > this.#keepUpTo
     ) {
       return false;
     }
     if (control[Word.SEALED] !== 0) return false;
     if (control[Word.CURSOR] !== 0 || this.#exposed) {
       if (this.#detaches) {
-        if (!this.#renewAt(0)) return false;
+        if (!this.#segments.renew(0)) return false;
         this.#enter(0);
       }
       this.#giveBack(0);
@@ -799,15 +683,19 @@ export class Arena implements Allocator {
 
   #endViews(mode: ResetMode): void {
     if (mode === 'detach') {
-      for (let index = 0; index < this.#buffers.length; index++) this.#retire(index);
-    } else if (mode === 'orphan' && this.#buffers.length > 0) {
+      for (let index = 0; index < this.#segments.count; index++) this.#retire(index);
+    } else if (mode === 'orphan' && this.#segments.count > 0) {
       this.#orphanings++;
     }
   }
 
+  #retire(index: number): void {
+    if (!this.#segments.retire(index)) this.#orphanings++;
+  }
+
   /** After the core has ended all blocks: with the first chunk kept, or with none. */
   #startEpoch(kept: boolean): void {
-    this.#buffers.length = kept ? 1 : 0;
+    this.#segments.truncate(kept ? 1 : 0);
     this.#enter(kept ? 0 : -1);
     this.#exposed = kept;
     this.#pins = new PinCount();
@@ -825,10 +713,7 @@ export class Arena implements Allocator {
     const pins = this.#pins.count;
     if (pins === 0 || mode === 'orphan') return mode;
     if (whenPinned === 'orphan') return 'orphan';
-    throw new FreeholdError(
-      'ERR_FREEHOLD_PINNED',
-      `${action} of arena "${this.#settings.name}" while ${pins} pin(s) hold its memory; release them first, or pass { whenPinned: 'orphan' }`,
-    );
+    throw errors.pinned(this.#settings.name, action, pins);
   }
 
   #hasMark(mark: ArenaMark): boolean {
@@ -840,38 +725,8 @@ export class Arena implements Allocator {
 const LARGEST_BUFFER = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** The first offset at or behind the cursor whose address is a multiple of `alignment`. */
-function alignUp(control: Int32Array, alignment: number): number {
+function alignUp(control: ArenaControl, alignment: number): number {
   const mask = Math.max(alignment, 8) - 1;
-  const bias = control[Word.BIAS]!;
-  return ((control[Word.CURSOR]! + bias + mask) & ~mask) - bias;
-}
-
-function wrongReceiver(value: unknown): FreeholdError {
-  return new FreeholdError('ERR_FREEHOLD_INVALID_RECEIVER', `a method of Arena was called on ${describe(value)}`);
-}
-
-function checkText(text: unknown): void {
-  if (typeof text === 'string') return;
-  throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `text must be a string, but is ${describe(text)}`);
-}
-
-function outOfMemory(size: number, name: string): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_OUT_OF_MEMORY',
-    `arena "${name}" cannot get ${size} bytes from the system; free memory elsewhere, or ask for less (tryAlloc() gives null instead)`,
-  );
-}
-
-function staleMark(settings: ArenaSettings): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_STALE_MARK',
-    `this is no mark of arena "${settings.name}" any more: the arena was reset, or rewound to an earlier mark`,
-  );
-}
-
-function corrupted(settings: ArenaSettings): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_CORRUPTION',
-    `the control block of arena "${settings.name}" holds impossible values: native code wrote where it must not`,
-  );
+  const bias = control[Word.BIAS];
+  return ((control[Word.CURSOR] + bias + mask) & ~mask) - bias;
 }

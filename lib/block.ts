@@ -76,7 +76,7 @@ export class Block extends BufferView {
   }
 
   static {
-    Object.setPrototypeOf(Block.prototype, Buffer.prototype);
+    Object.setPrototypeOf(Block.prototype, Buffer.prototype as object);
     // What `map`, `filter` and the like make: ordinary Buffers, which have no allocator. Defined here and not as a
     // static member: a computed one gives the class a slow map, and each `new Block` costs 150 ns instead of 20.
     Object.defineProperty(Block, Symbol.species, { configurable: true, get: () => Buffer });

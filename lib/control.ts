@@ -15,6 +15,9 @@ export const enum Word {
   PLACED_DIRTY = 9,
 }
 
+/** A control block, as the hot path sees it: an Int32Array whose words have names. */
+export type ArenaControl = Record<Word, number>;
+
 /** Words in a control block. */
 export const CONTROL_LENGTH = 16;
 /** The version of the layout. */

@@ -1,15 +1,8 @@
 import type { Allocator } from './allocator.ts';
+import { transfer } from './captured.ts';
 import { native } from './native.ts';
 
 // How memory that C++ owns is shown to JavaScript, and taken away again.
-//
-// Captured when the package is loaded, so that a program that changes the prototypes later changes nothing here.
-const transferFunction = (ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer, byteLength?: number) => ArrayBuffer })
-  .transfer;
-const uncurry = Function.prototype.bind.bind(Function.prototype.call) as <T, A extends unknown[], R>(
-  method: (this: T, ...args: A) => R,
-) => (self: T, ...args: A) => R;
-const transfer = transferFunction === undefined ? undefined : uncurry(transferFunction);
 
 /** Whether this runtime moves memory from one ArrayBuffer to another by itself (Node 22 and later). */
 export const canTransfer = transfer !== undefined;
@@ -43,8 +36,9 @@ export function detach(buffer: ArrayBuffer): boolean {
 
 class Stamped {
   constructor(buffer: ArrayBuffer) {
-    // eslint-disable-next-line no-constructor-return -- the private field below is put on the buffer
-    return buffer as unknown as Stamped;
+    // What a constructor returns is what a derived class puts its private fields on.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- what this class is for
+    return buffer;
   }
 }
 

@@ -1,6 +1,15 @@
 export type { Allocator, AllocatorStats } from './allocator.ts';
-export type { ArenaOptions, DisposeOptions, ResetMode, ResetOptions, Retain, WhenPinned } from './arena-options.ts';
-export { Arena, type ArenaStats } from './arena.ts';
+export type {
+  ArenaOptions,
+  DisposeOptions,
+  ResetMode,
+  ResetOptions,
+  Retain,
+  WhenPinned,
+} from './arena-options.ts';
+export type { ArenaStats } from './arena-stats.ts';
+export { Arena } from './arena.ts';
+export { BlockAllocator } from './block-allocator.ts';
 export { Block } from './block.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
 export { ArenaMark } from './mark.ts';

@@ -48,7 +48,9 @@ export class ArenaMark implements Disposable {
 
   /** @internal The position, or undefined for anything that is no valid mark. */
   static position(mark: unknown): MarkPosition | undefined {
-    return typeof mark === 'object' && mark !== null && #position in mark && mark.#valid ? mark.#position : undefined;
+    return typeof mark === 'object' && mark !== null && #position in mark && mark.#valid
+      ? mark.#position
+      : undefined;
   }
 
   /** @internal Whether `mark` is among `latest` and the valid marks before it. */
@@ -61,7 +63,7 @@ export class ArenaMark implements Disposable {
 
   /** @internal Ends every mark from `latest` back to, and without, `until`. */
   static end(latest: ArenaMark | null, until: ArenaMark | null): void {
-    for (let mark = latest; mark !== null && mark !== until; ) {
+    for (let mark = latest; mark !== null && mark !== until;) {
       const earlier: ArenaMark | null = mark.#earlier;
       mark.#valid = false;
       mark.#earlier = null;

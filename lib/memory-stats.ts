@@ -40,8 +40,29 @@ export interface MemoryStats {
  * ```
  */
 export function memoryStats(): MemoryStats {
-  const [mappedBytes, mapped, cachedBytes, cached, orphanedBytes, orphaned, v8, count, bytesUsed, bytesReserved] =
-    native.memoryFigures() as [number, number, number, number, number, number, number, number, number, number];
+  const [
+    mappedBytes,
+    mapped,
+    cachedBytes,
+    cached,
+    orphanedBytes,
+    orphaned,
+    v8,
+    count,
+    bytesUsed,
+    bytesReserved,
+  ] = native.memoryFigures() as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return {
     arenas: { count, bytesUsed, bytesReserved },
     chunks: { mapped, mappedBytes, cached, cachedBytes, orphaned, orphanedBytes },

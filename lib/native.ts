@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
-import { type ControlLayout, layoutDifference } from './control.ts';
+import { type ArenaControl, type ControlLayout, layoutDifference } from './control.ts';
 import { FreeholdError } from './errors.ts';
 import { MAX_ALIGNMENT } from './validate.ts';
 
@@ -31,7 +31,7 @@ export interface Addon {
   memoryFigures(): number[];
   createArena(initialBytes: number, maxChunkBytes: number, limit: number): ArenaHandle | undefined;
   destroy(handle: ArenaHandle): void;
-  arenaControl(handle: ArenaHandle): Int32Array;
+  arenaControl(handle: ArenaHandle): ArenaControl;
   refill(handle: ArenaHandle, size: number, alignment: number, current: boolean): ArrayBuffer | Status;
   rewrap(handle: ArenaHandle, index: number, buffer: ArrayBuffer): ArrayBuffer | undefined;
   retire(handle: ArenaHandle, index: number): void;
@@ -49,7 +49,7 @@ function load(): Addon {
   const root = fileURLToPath(new URL('..', import.meta.url));
   let addon: Addon;
   try {
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the layout check below is the proof
+    // The layout check below is the proof.
     addon = (require('node-gyp-build') as (root: string) => unknown)(root) as Addon;
   } catch (cause) {
     throw new FreeholdError(

@@ -1,6 +1,6 @@
 import { FreeholdError } from './errors.ts';
 import { describe } from './validate.ts';
-import { bufferOf, byteOffsetOf, byteLengthOf } from './views.ts';
+import { bufferOf, byteOffsetOf, byteLengthOf } from './captured.ts';
 
 /** The typed array classes of the language. */
 export type TypedArrayConstructor =

@@ -62,11 +62,18 @@ export function checkChoice<T extends string>(value: unknown, choices: readonly 
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
   const known = choices.map((choice) => `'${choice}'`).join(', ');
-  throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `${what} must be one of ${known}, but is ${describe(value)}`);
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `${what} must be one of ${known}, but is ${describe(value)}`,
+  );
 }
 
 /** Options as a copy that no getter can change later; a name that is not known is an error that suggests one that is. */
-export function readOptions<T extends object>(options: T | undefined, known: readonly (keyof T & string)[], of: string): T {
+export function readOptions<T extends object>(
+  options: T | undefined,
+  known: readonly (keyof T & string)[],
+  of: string,
+): T {
   if (options === undefined) return {} as T;
   if (typeof options !== 'object' || options === null) {
     throw new FreeholdError(
@@ -78,7 +85,8 @@ export function readOptions<T extends object>(options: T | undefined, known: rea
   for (const name of Object.keys(copy)) {
     if (known.some((each) => each === name)) continue;
     const nearest = closest(name, [...known]);
-    const hint = distance(name, nearest) <= Math.max(3, nearest.length / 2) ? `; did you mean '${nearest}'?` : '';
+    const hint =
+      distance(name, nearest) <= Math.max(3, nearest.length / 2) ? `; did you mean '${nearest}'?` : '';
     throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `${of} has no option '${name}'${hint}`);
   }
   return copy;

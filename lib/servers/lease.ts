@@ -85,7 +85,7 @@ class Lease {
   }
 
   #tooLate(): FreeholdError {
-    const { method, url } = this.#request;
+    const { method = '', url = '' } = this.#request;
     return new FreeholdError(
       'ERR_FREEHOLD_DISPOSED',
       `req.arena of ${method} ${url} was used when the response had already ended or the connection was closed; ` +

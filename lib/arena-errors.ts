@@ -1,0 +1,81 @@
+import { FreeholdError } from './errors.ts';
+import { describe } from './validate.ts';
+
+// The errors of an arena: what was asked, what was found, what to do.
+
+export function wrongReceiver(value: unknown): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_RECEIVER',
+    `a method of Arena was called on ${describe(value)}`,
+  );
+}
+
+export function disposed(name: string): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_DISPOSED',
+    `arena "${name}" was disposed; make a new one, or dispose it later`,
+  );
+}
+
+export function outOfMemory(name: string, byteLength: number): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_OUT_OF_MEMORY',
+    `arena "${name}" cannot get ${byteLength} bytes from the system; free memory elsewhere, or ask for less (tryAlloc() gives null instead)`,
+  );
+}
+
+export function overLimit(name: string, byteLength: number, limit: number, used: number): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_LIMIT',
+    `${byteLength} bytes asked of arena "${name}", which may hand out ${limit} and has handed out ${used}; reset it or raise its limit`,
+  );
+}
+
+export function tooLargeToBump(byteLength: number): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_SIZE',
+    `${byteLength} bytes are more than one segment can hold (1 GiB), which bump() cannot cross; use alloc()`,
+  );
+}
+
+export function corrupted(name: string): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_CORRUPTION',
+    `the control block of arena "${name}" holds impossible values: native code wrote where it must not`,
+  );
+}
+
+export function notABlock(name: string, value: unknown): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_FREE',
+    `${describe(value)} is not a block of arena "${name}"; give it to the allocator it came from`,
+  );
+}
+
+export function blockGone(name: string): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_USE_AFTER_FREE',
+    `the memory of this block of arena "${name}" is gone: the arena was reset, or its buffer transferred`,
+  );
+}
+
+export function freedBefore(name: string, byteLength: number, offset: number): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_DOUBLE_FREE',
+    `this block of arena "${name}" (${byteLength} bytes at offset ${offset}) was freed before`,
+  );
+}
+
+export function staleMark(name: string): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_STALE_MARK',
+    `this is no mark of arena "${name}" any more: the arena was reset, or rewound to an earlier mark`,
+  );
+}
+
+export function pinned(name: string, action: string, pins: number): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_PINNED',
+    `${action} of arena "${name}" while ${pins} pin(s) hold its memory; release them first, or pass { whenPinned: 'orphan' }`,
+  );
+}

@@ -1,0 +1,46 @@
+/* eslint-disable @typescript-eslint/unbound-method -- to take methods off their objects is what this file is for */
+import { types } from 'node:util';
+
+// The language's own methods and getters, captured when the package is loaded: a program that changes a prototype later,
+// or an object with a property of the same name, changes nothing for us.
+
+type Method = (this: unknown, ...rest: never[]) => unknown;
+
+/** A method as a function whose first argument is the receiver. */
+const uncurry = Function.prototype.bind.bind(Function.prototype.call as Method) as <
+  T,
+  A extends unknown[],
+  R,
+>(
+  method: (this: T, ...rest: A) => R,
+) => (receiver: T, ...rest: A) => R;
+
+function capture<F>(prototype: object, name: string, part: 'value' | 'get'): F {
+  const found = Object.getOwnPropertyDescriptor(prototype, name)?.[part] as unknown;
+  return (typeof found === 'function' ? uncurry(found as Method) : undefined) as F;
+}
+
+type Getter<T> = (receiver: unknown) => T;
+type Fill = (view: Uint8Array, value: number, start?: number, end?: number) => void;
+type Transfer = (buffer: ArrayBuffer, byteLength?: number) => ArrayBuffer;
+
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const typedArrayBuffer = capture<Getter<ArrayBufferLike>>(typedArrayPrototype, 'buffer', 'get');
+const dataViewBuffer = capture<Getter<ArrayBufferLike>>(DataView.prototype, 'buffer', 'get');
+
+/** The offset of a typed array in bytes; 0 when its buffer is detached. */
+export const byteOffsetOf = capture<Getter<number>>(typedArrayPrototype, 'byteOffset', 'get');
+/** The length of a typed array in bytes; 0 when its buffer is detached. */
+export const byteLengthOf = capture<Getter<number>>(typedArrayPrototype, 'byteLength', 'get');
+/** The length of an ArrayBuffer in bytes; 0 when it is detached. */
+export const bufferLengthOf = capture<Getter<number>>(ArrayBuffer.prototype, 'byteLength', 'get');
+/** `view.fill(value, start, end)`. */
+export const fill = capture<Fill>(typedArrayPrototype, 'fill', 'value');
+/** `buffer.transfer(byteLength)`; undefined before Node 22. */
+export const transfer = capture<Transfer | undefined>(ArrayBuffer.prototype, 'transfer', 'value');
+
+/** The buffer of a view; undefined when `value` is no view. */
+export function bufferOf(value: unknown): ArrayBufferLike | undefined {
+  if (types.isTypedArray(value)) return typedArrayBuffer(value);
+  return types.isDataView(value) ? dataViewBuffer(value) : undefined;
+}
