@@ -17,28 +17,49 @@ const OPEN = '<!-- bench:arena -->';
 const CLOSE = '<!-- /bench:arena -->';
 
 /**
- * A Markdown table of all rows, and the conditions under it.
+ * Rows that have the same peers, in the order in which they stand.
+ * @param {readonly Row[]} rows
+ */
+function groups(rows) {
+  /** @type {Row[][]} */
+  const found = [];
+  let last = '';
+  for (const row of rows) {
+    const peers = Object.keys(row.cells).join();
+    if (peers === last) found[found.length - 1].push(row);
+    else found.push([row]);
+    last = peers;
+  }
+  return found;
+}
+
+/** @param {readonly Row[]} rows with the same peers */
+function table(rows) {
+  const columns = columnsOf(rows);
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
+  const cell = (/** @type {Row} */ row, /** @type {string} */ peer) => {
+    const base = row.cells[columns[0]].median;
+    const { median } = row.cells[peer];
+    if (peer === columns[0]) return `**${figure(median)}**`;
+    return base > 0 ? `${figure(median)} (${ratio(median / base)})` : figure(median);
+  };
+  return [
+    line(['', ...columns]),
+    line(['---', ...columns.map(() => '---:')]),
+    ...rows.map((row) => line([`${row.title}, ${row.unit}`, ...columns.map((peer) => cell(row, peer))])),
+    '',
+  ];
+}
+
+/**
+ * Markdown tables of all rows, and the conditions under them.
  * @param {Results} results
  */
 export function arenaTable({ date, machine, versions, answers }) {
   const rows = answers.flatMap((answer) => answer.rows);
-  const columns = columnsOf(rows);
-  const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  const cell = (/** @type {Row} */ row, /** @type {string} */ peer, /** @type {number} */ base) => {
-    const found = row.cells[peer];
-    if (!found) return '';
-    if (peer === columns[0]) return `**${figure(found.median)}**`;
-    return base > 0 ? `${figure(found.median)} (${ratio(found.median / base)})` : figure(found.median);
-  };
   const rounds = Math.min(...rows.flatMap((row) => Object.values(row.cells).map((found) => found.rounds)));
   return [
-    line(['', ...columns]),
-    line(['---', ...columns.map(() => '---:')]),
-    ...rows.map((row) => {
-      const base = row.cells[columns[0]].median;
-      return line([`${row.title}, ${row.unit}`, ...columns.map((peer) => cell(row, peer, base))]);
-    }),
-    '',
+    ...groups(rows).flatMap(table),
     `${machine.model}, ${machine.cores} cores, Node ${versions.node} (V8 ${versions.v8}), ${date.slice(0, 10)}; medians of at ` +
       `least ${rounds} interleaved rounds, garbage collections included; in brackets: how many times freehold's figure. ` +
       'Made by `npm run bench`, which also says how each figure is taken.',

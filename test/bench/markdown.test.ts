@@ -11,6 +11,7 @@ const results = {
       question: 'one block',
       rows: [
         { title: '4 KiB', unit: 'ns', cells: { freehold: cell(20), Buffer: cell(1234), 'C++': cell(5) } },
+        { title: '8 KiB', unit: 'ns', cells: { freehold: cell(20), Buffer: cell(2000), 'C++': cell(5) } },
         { title: '64 KiB', unit: 'ns', cells: { freehold: cell(25), other: cell(30) } },
       ],
       doesNotShow: ['the weather'],
@@ -18,11 +19,13 @@ const results = {
   ],
 };
 
-test('the table has every peer once, the limit last, and a ratio to ours in each cell', () => {
-  const [header, , first, second] = arenaTable(results).split('\n');
-  expect(header).toBe('|  | freehold | Buffer | other | C++ |');
-  expect(first).toBe('| 4 KiB, ns | **20** | 1,234 (62x) |  | 5 (0.25x) |');
-  expect(second).toBe('| 64 KiB, ns | **25** |  | 30 (1.2x) |  |');
+test('rows with the same peers share a table: ours first, the limit last, and a ratio to ours in each cell', () => {
+  const [header, , first, second, , other, , third] = arenaTable(results).split('\n');
+  expect(header).toBe('|  | freehold | Buffer | C++ |');
+  expect(first).toBe('| 4 KiB, ns | **20** | 1,234 (62x) | 5 (0.25x) |');
+  expect(second).toBe('| 8 KiB, ns | **20** | 2,000 (100x) | 5 (0.25x) |');
+  expect(other).toBe('|  | freehold | other |');
+  expect(third).toBe('| 64 KiB, ns | **25** | 30 (1.2x) |');
 });
 
 test('the table names the machine, the versions and what it does not show', () => {
