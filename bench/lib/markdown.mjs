@@ -17,29 +17,28 @@ const OPEN = '<!-- bench:arena -->';
 const CLOSE = '<!-- /bench:arena -->';
 
 /**
- * Rows that have the same peers, in the order in which they stand.
+ * Rows one after the other, cut where one has a peer that the rows before it have not.
  * @param {readonly Row[]} rows
  */
 function groups(rows) {
   /** @type {Row[][]} */
   const found = [];
-  let last = '';
   for (const row of rows) {
-    const peers = Object.keys(row.cells).join();
-    if (peers === last) found[found.length - 1].push(row);
+    const group = found.at(-1);
+    if (group && Object.keys(row.cells).every((peer) => peer in group[0].cells)) group.push(row);
     else found.push([row]);
-    last = peers;
   }
   return found;
 }
 
-/** @param {readonly Row[]} rows with the same peers */
+/** @param {readonly Row[]} rows of which the first has all peers */
 function table(rows) {
   const columns = columnsOf(rows);
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
   const cell = (/** @type {Row} */ row, /** @type {string} */ peer) => {
     const base = row.cells[columns[0]].median;
-    const { median } = row.cells[peer];
+    const median = row.cells[peer]?.median;
+    if (median === undefined) return '';
     if (peer === columns[0]) return `**${figure(median)}**`;
     return base > 0 ? `${figure(median)} (${ratio(median / base)})` : figure(median);
   };
