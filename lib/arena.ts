@@ -26,6 +26,10 @@ import { Pin, PinCount } from './pin.ts';
 import { Segments } from './segments.ts';
 import { MAX_ALIGNMENT, checkAlignment, checkLimit, checkSize, describe } from './validate.ts';
 
+/** No block has a smaller alignment, in bytes: one of any element fits. */
+const MIN_ALIGNMENT = 8;
+/** What chunks begin at multiples of, in bytes. */
+const PAGE = 4096;
 /** The alignment of blocks when none is asked for, in bytes. */
 const DEFAULT_ALIGNMENT = 16;
 /** The least and the most that is zeroed ahead of the block that needs it, in bytes: one call for many blocks. */
@@ -554,9 +558,11 @@ export class Arena extends BlockAllocator {
     const control = this.#control;
     if (this.#current >= 0 && bufferLengthOf(this.#buffer) === 0) this.#abandonCurrent();
     control[Word.PLACED] = NO_ROOM;
-    if (this.#end >= 0 && alignUp(control, alignment) + size <= this.#end) return Status.OK;
+    // The core wants to hear of alignments above a page's: a chunk that is to hold all of this next time is larger then.
+    const fits = this.#end >= 0 && alignUp(control, alignment) + size <= this.#end;
+    if (fits && alignment <= PAGE) return Status.OK;
     if (size > LARGEST_BUFFER) return Status.OUT_OF_MEMORY;
-    const made = native.refill(handle, size, alignment, current);
+    const made = native.refill(handle, size, Math.max(alignment, MIN_ALIGNMENT), current);
     this.#end = control[Word.END];
     if (typeof made === 'number') return made;
     const standsAlone = control[Word.PLACED] >= 0;
@@ -705,7 +711,9 @@ export class Arena extends BlockAllocator {
 
   /** The current chunk's memory is in other hands: the arena goes on with another, and this one is never used again. */
   #abandonCurrent(): void {
-    this.#control[Word.END] = NO_ROOM;
+    const control = this.#control;
+    control[Word.END] = NO_ROOM;
+    control[Word.SEALED] = 0; // or the core would split it
     this.#end = NO_ROOM;
   }
 
@@ -726,7 +734,7 @@ const LARGEST_BUFFER = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** The first offset at or behind the cursor whose address is a multiple of `alignment`. */
 function alignUp(control: ArenaControl, alignment: number): number {
-  const mask = Math.max(alignment, 8) - 1;
+  const mask = Math.max(alignment, MIN_ALIGNMENT) - 1;
   const bias = control[Word.BIAS];
   return ((control[Word.CURSOR] + bias + mask) & ~mask) - bias;
 }

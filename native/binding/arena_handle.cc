@@ -51,7 +51,8 @@ ArenaHandle* ArenaHandle::from(const Napi::Value& value) {
 Napi::Value ArenaHandle::refill(Napi::Env env, std::size_t size, std::size_t alignment, Placement placement) {
   const Arena::Mark before = arena_.mark();
   const Arena::Refill made = arena_.refill(size, alignment, placement);
-  if (made.status != Status::ok) return status_value(env, made.status);
+  if (made.status != Status::ok || arena_.segments() == before.segments)
+    return status_value(env, made.status);
   if (!made.dedicated) slot_.control->placed = kNoRoom;
   napi_value buffer = nullptr;
   Exposure* exposure = nullptr;

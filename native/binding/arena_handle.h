@@ -35,7 +35,8 @@ class ArenaHandle {
 
   [[nodiscard]] Napi::Value view_control(Napi::Env env) const { return controls_->view(env, slot_); }
 
-  // A new segment with room for the block, as an ArrayBuffer; or a Status as a number.
+  // A new segment with room for the block, as an ArrayBuffer; or a Status as a number, also when none is
+  // needed.
   [[nodiscard]] Napi::Value refill(Napi::Env env, std::size_t size, std::size_t alignment,
                                    Placement placement);
 

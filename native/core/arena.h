@@ -48,10 +48,12 @@ enum class Placement {
 
 class Arena {
  public:
+  static constexpr std::size_t kNoSegment = SIZE_MAX;
+
   // A place to rewind to: `segments` were open, `current` of them (from 0) was being filled up to `cursor`.
   struct Mark {
     std::size_t segments = 0;
-    std::size_t current = 0;
+    std::size_t current = kNoSegment;  // kNoSegment when each of them was one block that stands alone
     std::size_t cursor = 0;
   };
 
@@ -75,7 +77,11 @@ class Arena {
   }
 
   // The slow path of every allocation: afterwards a block of `size` fits the current segment, which may be a
-  // new one, or stands in a dedicated segment.
+  // new one (segments() tells), or stands in a dedicated segment.
+  //
+  // The limit counts padding: a block that does not fit the limit where the current segment goes on is
+  // refused, though a new chunk might begin where it needs no padding. And it is refused before a chunk is
+  // taken.
   [[nodiscard]] Refill refill(std::size_t size, std::size_t alignment, Placement placement) noexcept;
 
   [[nodiscard]] Mark mark() const noexcept;
@@ -83,11 +89,13 @@ class Arena {
   // Makes the next block open a segment of its own.
   void seal() noexcept;
 
-  // Ends every block since `mark`. The mark stays valid. Status::invalid when the mark is not of this epoch.
+  // Ends every block since `mark`. The mark stays valid. Status::invalid for what cannot be a mark of this
+  // epoch.
   Status rewind(const Mark& mark) noexcept;
 
   // Ends every block. Whether the only chunk was kept, as segment 0. With Keep::nothing every chunk is given
-  // back, and `retain` only says how large the next one is.
+  // back, and `retain` only says how large the next one is. A corrupt control block is whole again
+  // afterwards.
   enum class Keep { chunk, nothing };
   bool reset(Retain retain = {}, Keep keep = Keep::chunk) noexcept;
 
@@ -128,19 +136,26 @@ class Arena {
     std::byte* base = nullptr;
     std::size_t size = 0;
     bool dedicated = false;
-    std::size_t used = 0;  // bytes handed out, when dedicated
-    ArenaControl saved{};  // the control words while another segment is current
+    std::size_t used = 0;    // bytes handed out, when dedicated
+    std::size_t needed = 0;  // bytes that make room for them at any address, when dedicated
+    ArenaControl saved{};    // the control words while another segment is current
   };
 
   [[nodiscard]] void* bump(std::size_t size, std::size_t alignment) noexcept {
-    if (control_.end < 0) return nullptr;
-    const auto cursor = static_cast<std::size_t>(control_.cursor);
-    const auto end = static_cast<std::size_t>(control_.end);
-    const std::size_t start =
-        cursor + padding_to(reinterpret_cast<std::uintptr_t>(current_->base) + cursor, alignment);
-    if (start > end || size > end - start) return nullptr;
-    control_.cursor = static_cast<std::int32_t>(start + size);
+    std::size_t start = 0;
+    if (!fits(size, alignment, start)) return nullptr;
+    control_.cursor = to_word(start + size);
     return current_->base + start;
+  }
+  // Whether a block fits the current segment, and where. Negative words, kNoRoom among them, are read as ends
+  // and cursors behind every segment, so that whatever the control block holds, the block lies in the
+  // segment.
+  [[nodiscard]] bool fits(std::size_t size, std::size_t alignment, std::size_t& start) const noexcept {
+    if (current_ == nullptr) return false;
+    const std::size_t cursor = static_cast<std::uint32_t>(control_.cursor);
+    const std::size_t end = static_cast<std::uint32_t>(control_.end);
+    start = cursor + padding_to(reinterpret_cast<std::uintptr_t>(current_->base) + cursor, alignment);
+    return end <= current_->size && start <= end && size <= end - start;
   }
   [[nodiscard]] void* allocate_slow(std::size_t size, std::size_t alignment) noexcept;
   [[nodiscard]] bool open_split(std::size_t size, std::size_t alignment) noexcept;
@@ -149,11 +164,19 @@ class Arena {
   void make_current(Segment* segment, std::size_t dirty) noexcept;
   void restore(Segment* segment, std::size_t cursor) noexcept;
   void pop_newest() noexcept;
+  void count_closed() noexcept;
   void release_all() noexcept;
   void clear_control() noexcept;
+  [[nodiscard]] bool control_holds() const noexcept;
+  void repair_control() noexcept;
+  void open_end() noexcept;
   void update_end() noexcept;
   [[nodiscard]] std::size_t used_in(const Segment& segment) const noexcept;
-  [[nodiscard]] bool over_limit(std::size_t bytes) const noexcept;
+  [[nodiscard]] std::size_t split_begin() const noexcept;
+  [[nodiscard]] std::size_t padding_here(std::size_t alignment) const noexcept;
+  [[nodiscard]] bool over_limit(std::size_t bytes, std::size_t padding) const noexcept;
+  void note_need() noexcept;
+  [[nodiscard]] std::size_t needed_in_one_chunk() const noexcept;
   [[nodiscard]] std::size_t next_after_reset(Retain retain) const noexcept;
 
   ChunkSource& source_;
@@ -165,6 +188,9 @@ class Arena {
   std::size_t reserved_ = 0;
   std::size_t closed_used_ = 0;  // used bytes of all segments but the current
   std::size_t high_water_ = 0;
+  std::size_t needed_ = 0;             // the most that needed_in_one_chunk() was
+  std::size_t largest_alignment_ = 0;  // of blocks in shared segments, as far as it is above that of chunks
+  bool outgrown_ = false;              // a shared chunk was full in this epoch
   std::size_t initial_bytes_;
   std::size_t max_chunk_bytes_;
   std::size_t next_bytes_;  // the size of the next chunk

@@ -6,6 +6,9 @@
 
 namespace freehold {
 
+// No allocator asks for less.
+inline constexpr std::size_t kMinChunkBytes = 4096;
+
 // A value that names memory; whoever holds it owns the memory. `base` is null for "no chunk".
 struct Chunk {
   std::byte* base = nullptr;

@@ -35,6 +35,14 @@ inline constexpr std::size_t kMaxSegmentBytes = std::size_t{1} << 30;
 // Every segment begins on such a boundary: a cache line.
 inline constexpr std::size_t kSegmentAlignment = 64;
 
+// Words as sizes and back. A negative word is nobody's size and reads as 0.
+[[nodiscard]] constexpr std::size_t to_size(std::int32_t word) noexcept {
+  return word < 0 ? 0 : static_cast<std::size_t>(word);
+}
+[[nodiscard]] constexpr std::int32_t to_word(std::size_t bytes) noexcept {
+  return static_cast<std::int32_t>(bytes);
+}
+
 static_assert(sizeof(ArenaControl) == kControlWords * sizeof(std::int32_t));
 static_assert(offsetof(ArenaControl, peak) == 8 * sizeof(std::int32_t));
 

@@ -25,9 +25,10 @@ class PageChunks : public ChunkSource {
   PageChunks(const PageChunks&) = delete;
   PageChunks& operator=(const PageChunks&) = delete;
 
-  // From the cache when it has a chunk of `preferred` to twice that, else mapped. (A smaller one would do, but whoever
-  // prefers more has learned that it needs more, and would take two chunks where one was meant.) On out-of-memory a
-  // cached chunk of at least `minimum`, then ever smaller sizes, halved from `preferred` down to `minimum`.
+  // From the cache when it has a chunk of `preferred` to twice that, else mapped. (A smaller one would do,
+  // but whoever prefers more has learned that it needs more, and would take two chunks where one was meant.)
+  // On out-of-memory a cached chunk of at least `minimum`, then ever smaller sizes, halved from `preferred`
+  // down to `minimum`.
   [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override;
   void give(Chunk chunk) noexcept override;
   [[nodiscard]] void* take_record(std::size_t bytes) noexcept override;

@@ -1,5 +1,5 @@
-// An arena over a watched source, for one test case. At the end of the case everything must have come back, and no
-// chunk with a wrong claim about its zero bytes.
+// An arena over a watched source, for one test case. At the end of the case everything must have come back,
+// and no chunk with a wrong claim about its zero bytes.
 #pragma once
 
 #include <doctest/doctest.h>
