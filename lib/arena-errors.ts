@@ -55,7 +55,7 @@ export function notABlock(name: string, value: unknown): FreeholdError {
 export function blockGone(name: string): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_USE_AFTER_FREE',
-    `the memory of this block of arena "${name}" is gone: the arena was reset, or its buffer transferred`,
+    `this block of arena "${name}" is not the arena's any more: the arena was reset, or the block's buffer transferred; promote() what must outlive a reset`,
   );
 }
 

@@ -17,14 +17,14 @@ import type { ArenaStats } from './arena-stats.ts';
 import { BlockAllocator } from './block-allocator.ts';
 import { Block } from './block.ts';
 import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf, fill } from './captured.ts';
-import { type ArenaControl, NO_ROOM, Word } from './control.ts';
+import { type ArenaControl, MAX_SEGMENT_BYTES, NO_ROOM, Word } from './control.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
-import { ArenaMark } from './mark.ts';
+import { ArenaMark, type MarkPosition, type SegmentPosition } from './mark.ts';
 import { type ArenaHandle, Status, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
 import { Segments } from './segments.ts';
-import { MAX_ALIGNMENT, checkAlignment, checkLimit, checkSize, describe } from './validate.ts';
+import { MAX_ALIGNMENT, checkAlignment, checkFunction, checkLimit, checkSize, describe } from './validate.ts';
 
 /** No block has a smaller alignment, in bytes: one of any element fits. */
 const MIN_ALIGNMENT = 8;
@@ -167,7 +167,7 @@ export class Arena extends BlockAllocator {
       alignment === DEFAULT_ALIGNMENT &&
       typeof byteLength === 'number' &&
       (byteLength | 0) === byteLength &&
-      byteLength >= 0
+      byteLength > 0
     ) {
       const end = start + byteLength;
       if (end <= this.#end && this.#segment.length !== 0) {
@@ -192,7 +192,7 @@ export class Arena extends BlockAllocator {
       alignment === DEFAULT_ALIGNMENT &&
       typeof byteLength === 'number' &&
       (byteLength | 0) === byteLength &&
-      byteLength >= 0
+      byteLength > 0
     ) {
       const end = start + byteLength;
       if (end <= this.#end && this.#segment.length !== 0) {
@@ -334,18 +334,20 @@ export class Arena extends BlockAllocator {
   mark(): ArenaMark {
     const handle = Arena.#live(this);
     const control = this.#control;
-    const position = {
-      epoch: this.#epoch,
-      segments: this.#segments.count,
-      current: this.#current,
-      cursor: control[Word.CURSOR],
-    };
-    if (this.#settings.reset === 'detach' && this.#current >= 0) {
+    const { count } = this.#segments;
+    const cursor = control[Word.CURSOR];
+    // An empty segment is as good as one of its own: a loop of marks and rewinds opens no more.
+    const empty = this.#detaches && cursor === 0 && this.#current >= 0 && this.#current === count - 1;
+    const position = empty
+      ? { epoch: this.#epoch, ...this.#endOf(count - 1) }
+      : { epoch: this.#epoch, segments: count, current: this.#current, cursor };
+    if (this.#detaches && this.#current >= 0 && !empty) {
       native.seal(handle);
       this.#end = NO_ROOM;
     }
     this.#rewindTo ??= (mark) => {
       this.rewind(mark);
+      this.#latestMark = ArenaMark.drop(mark);
     };
     return (this.#latestMark = new ArenaMark(position, this.#latestMark, this.#rewindTo));
   }
@@ -354,34 +356,21 @@ export class Arena extends BlockAllocator {
    * Ends every block since `mark`, as a reset ends all: in mode `'detach'` their views die, in mode `'reuse'` their bytes
    * are used again, in mode `'orphan'` they stay valid and their bytes stay taken until the reset.
    *
-   * @throws `ERR_FREEHOLD_STALE_MARK` for a mark that a reset or an earlier rewind ended, `ERR_FREEHOLD_PINNED`.
+   * @throws `ERR_FREEHOLD_STALE_MARK` for a mark that a reset or an earlier rewind ended, `ERR_FREEHOLD_PINNED` when
+   * memory is pinned; nothing has changed then.
    */
   rewind(mark: ArenaMark): void {
     const handle = Arena.#live(this);
     const position = ArenaMark.position(mark);
     if (position === undefined || position.epoch !== this.#epoch || !this.#hasMark(mark))
       throw errors.staleMark(this.#settings.name);
+    const mode = this.#modeUnderPins(this.#settings.reset, this.#settings.whenPinned, 'rewind');
     ArenaMark.end(this.#latestMark, mark);
     this.#latestMark = mark;
-    const mode = this.#modeUnderPins(this.#settings.reset, this.#settings.whenPinned, 'rewind');
     if (mode === 'orphan') return;
     const control = this.#control;
-    let { segments, current, cursor } = position;
-    const next = segments;
-    if (mode === 'detach') {
-      for (let index = this.#segments.count - 1; index > next; index--) this.#retire(index);
-    }
-    if (next < this.#segments.count) {
-      // The segment right behind the mark is kept, so that the next round needs no call to open one.
-      const keep = !this.#segments.standsAlone(next) && (mode === 'reuse' || this.#segments.renew(next));
-      if (keep) {
-        segments = next + 1;
-        current = next;
-        cursor = 0;
-      } else if (mode === 'detach') {
-        this.#retire(next);
-      }
-    }
+    const { segments, current, cursor } =
+      mode === 'detach' ? this.#endViewsSince(position) : this.#reuseSince(position);
     if (segments === this.#segments.count && current === this.#current) {
       if (cursor < control[Word.CURSOR]) this.#giveBack(cursor);
     } else {
@@ -389,6 +378,8 @@ export class Arena extends BlockAllocator {
       if (status !== Status.OK) throw errors.corrupted(this.#settings.name);
       this.#segments.truncate(segments);
       this.#exposed = true;
+      // What follows must end with the next rewind to the mark: not in a segment from before it.
+      if (this.#detaches && current >= 0 && current < position.segments) native.seal(handle);
     }
     this.#enter(current);
   }
@@ -451,6 +442,7 @@ export class Arena extends BlockAllocator {
   async pinned<T>(operation: () => Promise<T> | T): Promise<T> {
     const pin = this.pin();
     try {
+      checkFunction(operation, 'operation');
       return await operation();
     } finally {
       pin.release();
@@ -461,7 +453,7 @@ export class Arena extends BlockAllocator {
   owns(view: ArrayBufferView): boolean {
     Arena.#checked(this);
     const buffer = bufferOf(view);
-    return buffer !== undefined && ownerOf(buffer) === this && bufferLengthOf(buffer) > 0;
+    return buffer !== undefined && ownerOf(buffer) === this && this.#holds(buffer);
   }
 
   /** Figures of this moment; all zero after dispose but for the totals. */
@@ -574,6 +566,7 @@ export class Arena extends BlockAllocator {
   /** The block that `#makeRoom` made room for. */
   #take(size: number, alignment: number, zero: boolean): Block {
     const control = this.#control;
+    if (size === 0) this.#exposed = true; // The cursor need not move, but `block.buffer` is out.
     const placed = control[Word.PLACED];
     if (placed >= 0) {
       const block = new Block(this.#segments.bufferAt(this.#segments.count - 1), placed, size);
@@ -628,13 +621,18 @@ export class Arena extends BlockAllocator {
     const buffer = bufferOf(block);
     if (buffer === undefined || ownerOf(buffer) !== this || !(block instanceof Block))
       throw errors.notABlock(name, block);
-    if (bufferLengthOf(buffer) === 0) throw errors.blockGone(name);
+    if (!this.#holds(buffer)) throw errors.blockGone(name);
     const offset = byteOffsetOf(block);
     const byteLength = byteLengthOf(block);
     if (buffer === this.#buffer && offset + byteLength > this.#control[Word.CURSOR]) {
       throw errors.freedBefore(name, byteLength, offset);
     }
     return offset;
+  }
+
+  /** Whether a buffer of this arena's shows memory that it holds now: not what was transferred, nor what was orphaned. */
+  #holds(buffer: ArrayBufferLike): boolean {
+    return bufferLengthOf(buffer) > 0 && (buffer === this.#buffer || this.#segments.has(buffer));
   }
 
   #isLast(block: Block, offset: number, size: number): boolean {
@@ -658,7 +656,9 @@ export class Arena extends BlockAllocator {
     this.#current = index;
     this.#end = this.#control[Word.END];
     this.#buffer = index < 0 ? NOTHING : this.#segments.bufferAt(index);
-    this.#segment = index < 0 ? EMPTY : new Block(this.#buffer, 0, bufferLengthOf(this.#buffer));
+    const byteLength = bufferLengthOf(this.#buffer);
+    this.#segment = byteLength === 0 ? EMPTY : new Block(this.#buffer, 0, byteLength);
+    if (byteLength === 0) this.#end = NO_ROOM; // None, or in other hands: the slow path sees to it.
   }
 
   /** The steady state: one chunk, kept, its views ended. False when there is more to do. */
@@ -681,10 +681,15 @@ export class Arena extends BlockAllocator {
       this.#giveBack(0);
       this.#exposed = false;
     }
-    this.#latestMark = null;
+    this.#endMarks();
     this.#epoch++;
     this.#resets++;
     return true;
+  }
+
+  #endMarks(): void {
+    ArenaMark.end(this.#latestMark, null);
+    this.#latestMark = null;
   }
 
   #endViews(mode: ResetMode): void {
@@ -695,8 +700,46 @@ export class Arena extends BlockAllocator {
     }
   }
 
-  #retire(index: number): void {
-    if (!this.#segments.retire(index)) this.#orphanings++;
+  /**
+   * Ends the views of all segments since a mark, and says where its rewind goes: to an empty segment right behind it,
+   * so that the next round needs no call to open one. A segment whose views cannot be ended (its memory escaped, or the
+   * program forbade it) stays taken until the reset, and so do those before it: they may be parts of one chunk.
+   */
+  #endViewsSince(position: MarkPosition): SegmentPosition {
+    const segments = this.#segments;
+    const first = position.segments;
+    let stuck = -1;
+    for (let index = segments.count - 1; index > first; index--) {
+      if (!this.#retire(index) && stuck < 0 && !segments.standsAlone(index)) stuck = index;
+    }
+    if (first < segments.count) {
+      const shared = !segments.standsAlone(first);
+      if (stuck < 0 && shared && segments.renew(first))
+        return { segments: first + 1, current: first, cursor: 0 };
+      if (!this.#retire(first) && stuck < 0 && shared) stuck = first;
+    }
+    return stuck < 0 ? position : this.#endOf(stuck + 1);
+  }
+
+  /** Where the first `count` segments end: in the newest of them that blocks were cut from. */
+  #endOf(count: number): SegmentPosition {
+    let current = count - 1;
+    while (current >= 0 && this.#segments.standsAlone(current)) current--;
+    return { segments: count, current, cursor: MAX_SEGMENT_BYTES };
+  }
+
+  /** The same for mode `'reuse'`, which ends no views. */
+  #reuseSince(position: MarkPosition): SegmentPosition {
+    const next = position.segments;
+    if (next >= this.#segments.count || this.#segments.standsAlone(next)) return position;
+    return { segments: next + 1, current: next, cursor: 0 };
+  }
+
+  /** Whether the views of a segment could be ended. */
+  #retire(index: number): boolean {
+    const ended = this.#segments.retire(index);
+    if (!ended) this.#orphanings++;
+    return ended;
   }
 
   /** After the core has ended all blocks: with the first chunk kept, or with none. */
@@ -706,14 +749,14 @@ export class Arena extends BlockAllocator {
     this.#exposed = kept;
     this.#pins = new PinCount();
     this.#epoch++;
-    this.#latestMark = null;
+    this.#endMarks();
   }
 
   /** The current chunk's memory is in other hands: the arena goes on with another, and this one is never used again. */
   #abandonCurrent(): void {
     const control = this.#control;
     control[Word.END] = NO_ROOM;
-    control[Word.SEALED] = 0; // or the core would split it
+    control[Word.SEALED] = 0; // Or the core would cut what is behind its last block.
     this.#end = NO_ROOM;
   }
 

@@ -2,7 +2,7 @@ import type { Allocator } from './allocator.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
 import { native } from './native.ts';
-import type { Pin } from './pin.ts';
+import { Pin, PinCount } from './pin.ts';
 
 // TypeScript's view of what the prototype surgery below makes true: a Uint8Array constructor whose results are Buffers.
 const BufferView = Uint8Array as unknown as {
@@ -62,13 +62,14 @@ export class Block extends BufferView {
   pin(): Pin {
     const owner = this.allocator;
     if (this.buffer.byteLength === 0) throw gone();
-    return (owner as Allocator & Pinnable).pin();
+    // Orphaned memory is nobody's to end but the collector's: the block itself holds it.
+    return owner.owns(this) ? (owner as Allocator & Pinnable).pin() : new Pin(new PinCount());
   }
 
-  /** Frees the block. Does nothing when its memory is gone already. */
+  /** Frees the block. Does nothing when its memory is not the allocator's any more. */
   [Symbol.dispose](): void {
     const owner = this.allocator;
-    if (this.buffer.byteLength > 0) owner.free(this);
+    if (owner.owns(this)) owner.free(this);
   }
 
   static #isBlock(value: unknown): value is Block {
@@ -77,9 +78,11 @@ export class Block extends BufferView {
 
   static {
     Object.setPrototypeOf(Block.prototype, Buffer.prototype as object);
-    // What `map`, `filter` and the like make: ordinary Buffers, which have no allocator. Defined here and not as a
+    // What `map`, `filter` and the like make: ordinary Buffers, which have no allocator. Not by `Buffer` itself, which
+    // warns that it is deprecated as a constructor, but by the class that node's own Buffers name. Defined here and not as a
     // static member: a computed one gives the class a slow map, and each `new Block` costs 150 ns instead of 20.
-    Object.defineProperty(Block, Symbol.species, { configurable: true, get: () => Buffer });
+    const species: unknown = Reflect.get(Buffer, Symbol.species);
+    Object.defineProperty(Block, Symbol.species, { configurable: true, get: () => species });
   }
 }
 

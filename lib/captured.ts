@@ -32,6 +32,10 @@ const dataViewBuffer = capture<Getter<ArrayBufferLike>>(DataView.prototype, 'buf
 export const byteOffsetOf = capture<Getter<number>>(typedArrayPrototype, 'byteOffset', 'get');
 /** The length of a typed array in bytes; 0 when its buffer is detached. */
 export const byteLengthOf = capture<Getter<number>>(typedArrayPrototype, 'byteLength', 'get');
+/** The offset of a DataView in bytes. Throws when its buffer is detached. */
+export const viewOffsetOf = capture<Getter<number>>(DataView.prototype, 'byteOffset', 'get');
+/** The length of a DataView in bytes. Throws when its buffer is detached. */
+export const viewLengthOf = capture<Getter<number>>(DataView.prototype, 'byteLength', 'get');
 /** The length of an ArrayBuffer in bytes; 0 when it is detached. */
 export const bufferLengthOf = capture<Getter<number>>(ArrayBuffer.prototype, 'byteLength', 'get');
 /** `view.fill(value, start, end)`. */

@@ -1,11 +1,15 @@
-/** Where a mark stands in its arena. */
-export interface MarkPosition {
-  readonly epoch: number;
-  /** Segments that were open. */
+/** A state of an arena to go back to. */
+export interface SegmentPosition {
+  /** Segments that are open. */
   readonly segments: number;
-  /** The segment that was being filled, and how far. */
+  /** The segment that is being filled, and how far. */
   readonly current: number;
   readonly cursor: number;
+}
+
+/** Where a mark stands in its arena. */
+export interface MarkPosition extends SegmentPosition {
+  readonly epoch: number;
 }
 
 /**
@@ -41,7 +45,7 @@ export class ArenaMark implements Disposable {
     this.#rewind = rewind;
   }
 
-  /** Rewinds the arena to this mark; does nothing when the mark is not valid any more. */
+  /** Rewinds the arena to this mark, which ends here; does nothing when the mark is not valid any more. */
   [Symbol.dispose](): void {
     if (this.#valid) this.#rewind(this);
   }
@@ -59,6 +63,13 @@ export class ArenaMark implements Disposable {
       if (each === mark) return true;
     }
     return false;
+  }
+
+  /** @internal Ends one mark; gives the one before it. */
+  static drop(mark: ArenaMark): ArenaMark | null {
+    const earlier = mark.#earlier;
+    ArenaMark.end(mark, earlier);
+    return earlier;
   }
 
   /** @internal Ends every mark from `latest` back to, and without, `until`. */

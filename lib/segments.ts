@@ -27,6 +27,11 @@ export class Segments {
     return this.#buffers[index];
   }
 
+  /** Whether a buffer is that of one of the segments. */
+  has(buffer: ArrayBufferLike): boolean {
+    return (this.#buffers as ArrayBufferLike[]).includes(buffer);
+  }
+
   standsAlone(index: number): boolean {
     return this.#alone[index];
   }

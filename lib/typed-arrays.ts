@@ -1,6 +1,8 @@
+import { types } from 'node:util';
+
 import { FreeholdError } from './errors.ts';
 import { describe } from './validate.ts';
-import { bufferOf, byteOffsetOf, byteLengthOf } from './captured.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, viewLengthOf, viewOffsetOf } from './captured.ts';
 
 /** The typed array classes of the language. */
 export type TypedArrayConstructor =
@@ -44,14 +46,21 @@ export function checkTypedArrayConstructor(value: unknown): void {
 
 /** The bytes of a view, an ArrayBuffer or a SharedArrayBuffer, not copied. */
 export function bytesOf(value: unknown): Uint8Array {
-  const buffer = bufferOf(value);
-  if (buffer !== undefined) {
-    const view = value instanceof DataView ? value : (value as Uint8Array);
-    return view instanceof DataView
-      ? new Uint8Array(buffer, view.byteOffset, view.byteLength)
-      : new Uint8Array(buffer, byteOffsetOf(view), byteLengthOf(view));
+  try {
+    if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
+    const buffer = bufferOf(value);
+    if (buffer !== undefined) {
+      return types.isDataView(value)
+        ? new Uint8Array(buffer, viewOffsetOf(value), viewLengthOf(value))
+        : new Uint8Array(buffer, byteOffsetOf(value), byteLengthOf(value));
+    }
+  } catch (cause) {
+    throw new FreeholdError(
+      'ERR_FREEHOLD_INVALID_ARGUMENT',
+      'bytes have no memory any more: it was transferred, or its allocator reset; copy them before that',
+      { cause },
+    );
   }
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value);
   throw new FreeholdError(
     'ERR_FREEHOLD_INVALID_ARGUMENT',
     `bytes must be a view, an ArrayBuffer or a SharedArrayBuffer, but are ${describe(value)}`,

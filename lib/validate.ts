@@ -57,6 +57,15 @@ export function checkLimit(value: unknown, what: string): number {
   return value === Infinity ? Infinity : checkSize(value, what);
 }
 
+/** Something to call. */
+export function checkFunction(value: unknown, what: string): void {
+  if (typeof value === 'function') return;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `${what} must be a function, but is ${describe(value)}`,
+  );
+}
+
 /** One of a few words. */
 export function checkChoice<T extends string>(value: unknown, choices: readonly T[], what: string): T {
   const found = choices.find((choice) => choice === value);
