@@ -1,13 +1,10 @@
 import { FreeholdError } from './errors.ts';
-import { describe } from './validate.ts';
+import { describe, wrongReceiverOf } from './validate.ts';
 
 // The errors of an arena: what was asked, what was found, what to do.
 
 export function wrongReceiver(value: unknown): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_INVALID_RECEIVER',
-    `a method of Arena was called on ${describe(value)}`,
-  );
+  return wrongReceiverOf('Arena', value);
 }
 
 export function disposed(name: string): FreeholdError {

@@ -16,11 +16,28 @@ import {
 import type { ArenaStats } from './arena-stats.ts';
 import { BlockAllocator } from './block-allocator.ts';
 import { Block } from './block.ts';
-import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf, fill } from './captured.ts';
+import {
+  bufferLengthOf,
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  fill,
+  max,
+  min,
+  setBytes,
+} from './captured.ts';
 import { type ArenaControl, MAX_SEGMENT_BYTES, NO_ROOM, Word } from './control.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
-import { ArenaMark, type MarkPosition, type SegmentPosition } from './mark.ts';
+import {
+  ArenaMark,
+  type MarkPosition,
+  type SegmentPosition,
+  dropMark,
+  endMarks,
+  markPosition,
+  reachesMark,
+} from './mark.ts';
 import { type ArenaHandle, Status, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
 import { Segments } from './segments.ts';
@@ -74,6 +91,8 @@ export class Arena extends BlockAllocator {
   // All segments, and which of them is current: -1 for none.
   readonly #segments: Segments;
   #current = -1;
+  // A change of the segments has begun and not ended: a stack overflow, or a timeout of `node:vm`, left it in the middle.
+  #changing = false;
   // Views may exist although the cursor is 0: bytes were given back, or `buffer` was read.
   #exposed = false;
   #handle: ArenaHandle | null;
@@ -109,7 +128,7 @@ export class Arena extends BlockAllocator {
       settings.reset === 'orphan' || settings.retain === 'none'
         ? -1
         : typeof settings.retain === 'number'
-          ? Math.max(settings.retain, 4096)
+          ? max(settings.retain, 4096)
           : Infinity;
   }
 
@@ -261,6 +280,7 @@ export class Arena extends BlockAllocator {
    * @throws as {@link Arena.alloc} (then `block` is as it was), and as {@link Arena.free} for a block that is not live.
    */
   realloc(block: Block, byteLength: number): Block {
+    Arena.#live(this);
     const size = checkSize(byteLength);
     const offset = this.#checkLive(block);
     const oldSize = byteLengthOf(block);
@@ -275,10 +295,9 @@ export class Arena extends BlockAllocator {
       }
       return new Block(this.#buffer, offset, size);
     }
-    const bigger = this.allocUnsafe(size);
-    const kept = Math.min(size, oldSize);
-    bigger.set(new Uint8Array(bufferOf(block) as ArrayBuffer, offset, kept));
-    if (kept < size) fill(bigger, 0, kept);
+    // Zeroed by the arena, which knows what is zero already: gigabytes of fresh pages are not touched.
+    const bigger = this.alloc(size);
+    setBytes(bigger, new Uint8Array(bufferOf(block) as ArrayBuffer, offset, min(size, oldSize)));
     return bigger;
   }
 
@@ -290,6 +309,7 @@ export class Arena extends BlockAllocator {
    * reset ended, `ERR_FREEHOLD_DOUBLE_FREE` for one whose bytes were given back before.
    */
   free(block: Block): void {
+    Arena.#live(this);
     const offset = this.#checkLive(block);
     const size = byteLengthOf(block);
     if (this.#isLast(block, offset, size) && this.#end >= 0) this.#giveBack(offset);
@@ -314,6 +334,7 @@ export class Arena extends BlockAllocator {
   promote(block: Block): Buffer;
   promote(block: Block, to: Allocator): Block;
   promote(block: Block, to?: Allocator): Block | Buffer {
+    Arena.#live(this);
     this.#checkLive(block);
     if (to === undefined) return Buffer.from(block);
     if (typeof (to as Partial<Allocator> | null)?.allocUnsafe !== 'function') {
@@ -323,7 +344,7 @@ export class Arena extends BlockAllocator {
       );
     }
     const copy = to.allocUnsafe(byteLengthOf(block));
-    copy.set(block);
+    setBytes(copy, block);
     return copy;
   }
 
@@ -347,7 +368,7 @@ export class Arena extends BlockAllocator {
     }
     this.#rewindTo ??= (mark) => {
       this.rewind(mark);
-      this.#latestMark = ArenaMark.drop(mark);
+      this.#latestMark = dropMark(mark);
     };
     return (this.#latestMark = new ArenaMark(position, this.#latestMark, this.#rewindTo));
   }
@@ -361,20 +382,21 @@ export class Arena extends BlockAllocator {
    */
   rewind(mark: ArenaMark): void {
     const handle = Arena.#live(this);
-    const position = ArenaMark.position(mark);
+    const position = markPosition(mark);
     if (position === undefined || position.epoch !== this.#epoch || !this.#hasMark(mark))
       throw errors.staleMark(this.#settings.name);
     const mode = this.#modeUnderPins(this.#settings.reset, this.#settings.whenPinned, 'rewind');
-    ArenaMark.end(this.#latestMark, mark);
+    endMarks(this.#latestMark, mark);
     this.#latestMark = mark;
     if (mode === 'orphan') return;
     const control = this.#control;
+    this.#beginChange();
     const { segments, current, cursor } =
       mode === 'detach' ? this.#endViewsSince(position) : this.#reuseSince(position);
     if (segments === this.#segments.count && current === this.#current) {
       if (cursor < control[Word.CURSOR]) this.#giveBack(cursor);
     } else {
-      const status = native.rewind(handle, segments, Math.max(current, 0), cursor);
+      const status = native.rewind(handle, segments, max(current, 0), cursor);
       if (status !== Status.OK) throw errors.corrupted(this.#settings.name);
       this.#segments.truncate(segments);
       this.#exposed = true;
@@ -382,6 +404,7 @@ export class Arena extends BlockAllocator {
       if (this.#detaches && current >= 0 && current < position.segments) native.seal(handle);
     }
     this.#enter(current);
+    this.#changing = false;
   }
 
   /**
@@ -397,6 +420,7 @@ export class Arena extends BlockAllocator {
     Arena.#live(this); // Reading the options may have run anything.
     const mode = this.#modeUnderPins(asked, whenPinned, 'reset');
     const keepNothing = mode !== 'reuse';
+    this.#beginChange();
     this.#endViews(mode);
     const kept = native.reset(
       handle,
@@ -405,6 +429,7 @@ export class Arena extends BlockAllocator {
       keepNothing,
     );
     this.#startEpoch(kept);
+    this.#changing = false;
     this.#resets++;
   }
 
@@ -440,7 +465,7 @@ export class Arena extends BlockAllocator {
    * ```
    */
   async pinned<T>(operation: () => Promise<T> | T): Promise<T> {
-    const pin = this.pin();
+    const pin = Arena.#checked(this).pin();
     try {
       checkFunction(operation, 'operation');
       return await operation();
@@ -485,24 +510,27 @@ export class Arena extends BlockAllocator {
     const { mode: asked, whenPinned } = readResetOptions(options, this.#settings);
     const handle = this.#handle as ArenaHandle | null; // Reading the options may have disposed it.
     if (handle === null) return;
-    this.#endViews(this.#modeUnderPins(asked, whenPinned, 'dispose'));
+    const mode = this.#modeUnderPins(asked, whenPinned, 'dispose');
+    this.#beginChange();
+    this.#endViews(mode);
     native.destroy(handle);
     this.#startEpoch(false);
+    this.#changing = false;
     this.#handle = null;
   }
 
   /** The same as {@link Arena.dispose}. */
   [Symbol.dispose](): void {
-    this.dispose();
+    Arena.#checked(this).dispose();
   }
 
   /** The figures, for logs. */
   toJSON(): ArenaStats {
-    return this.stats();
+    return Arena.#checked(this).stats();
   }
 
   [inspect.custom](): string {
-    const { name, bytesUsed, bytesReserved, chunks } = this.stats();
+    const { name, bytesUsed, bytesReserved, chunks } = Arena.#checked(this).stats();
     const state =
       this.#handle === null ? 'disposed' : `${bytesUsed} of ${bytesReserved} bytes in ${chunks} chunk(s)`;
     return `Arena(${name}) { ${state} }`;
@@ -517,8 +545,9 @@ export class Arena extends BlockAllocator {
 
   static #live(value: Arena): ArenaHandle {
     const handle = Arena.#checked(value).#handle;
-    if (handle !== null) return handle;
-    throw errors.disposed(value.#settings.name);
+    if (handle === null) throw errors.disposed(value.#settings.name);
+    if (value.#changing) value.#recover(handle);
+    return handle;
   }
 
   // ---- Slow paths of allocation ----------------------------------------------------------------------------------
@@ -554,13 +583,16 @@ export class Arena extends BlockAllocator {
     const fits = this.#end >= 0 && alignUp(control, alignment) + size <= this.#end;
     if (fits && alignment <= PAGE) return Status.OK;
     if (size > LARGEST_BUFFER) return Status.OUT_OF_MEMORY;
-    const made = native.refill(handle, size, Math.max(alignment, MIN_ALIGNMENT), current);
+    this.#beginChange();
+    const made = native.refill(handle, size, max(alignment, MIN_ALIGNMENT), current);
+    if (typeof made !== 'number') {
+      const standsAlone = control[Word.PLACED] >= 0;
+      this.#segments.add(made, standsAlone);
+      if (!standsAlone) this.#enter(this.#segments.count - 1);
+    }
     this.#end = control[Word.END];
-    if (typeof made === 'number') return made;
-    const standsAlone = control[Word.PLACED] >= 0;
-    this.#segments.add(made, standsAlone);
-    if (!standsAlone) this.#enter(this.#segments.count - 1);
-    return Status.OK;
+    this.#changing = false;
+    return typeof made === 'number' ? made : Status.OK;
   }
 
   /** The block that `#makeRoom` made room for. */
@@ -571,7 +603,7 @@ export class Arena extends BlockAllocator {
     if (placed >= 0) {
       const block = new Block(this.#segments.bufferAt(this.#segments.count - 1), placed, size);
       const dirty = control[Word.PLACED_DIRTY] - placed;
-      if (zero && dirty > 0) fill(block, 0, 0, Math.min(dirty, size));
+      if (zero && dirty > 0) fill(block, 0, 0, min(dirty, size));
       return block;
     }
     const start = alignUp(control, alignment);
@@ -603,9 +635,9 @@ export class Arena extends BlockAllocator {
   #zeroAhead(start: number, end: number): void {
     const control = this.#control;
     const dirty = control[Word.DIRTY];
-    const from = Math.max(start, control[Word.ZEROED]);
-    const ahead = Math.min(Math.max(start, MIN_ZERO_AHEAD), MAX_ZERO_AHEAD);
-    const to = Math.min(Math.max(end, start + ahead), dirty);
+    const from = max(start, control[Word.ZEROED]);
+    const ahead = min(max(start, MIN_ZERO_AHEAD), MAX_ZERO_AHEAD);
+    const to = min(max(end, start + ahead), dirty);
     if (from < to) {
       fill(this.#segment, 0, from, to);
     }
@@ -616,7 +648,6 @@ export class Arena extends BlockAllocator {
 
   /** The offset of a block in its buffer, when it is a live block of this arena. */
   #checkLive(block: Block): number {
-    Arena.#live(this);
     const { name } = this.#settings;
     const buffer = bufferOf(block);
     if (buffer === undefined || ownerOf(buffer) !== this || !(block instanceof Block))
@@ -642,8 +673,8 @@ export class Arena extends BlockAllocator {
   /** Sets the cursor back; what is behind it is not zero any more. */
   #giveBack(cursor: number): void {
     const control = this.#control;
-    control[Word.DIRTY] = Math.max(control[Word.DIRTY], control[Word.CURSOR]);
-    control[Word.PEAK] = Math.max(control[Word.PEAK], control[Word.CURSOR]);
+    control[Word.DIRTY] = max(control[Word.DIRTY], control[Word.CURSOR]);
+    control[Word.PEAK] = max(control[Word.PEAK], control[Word.CURSOR]);
     control[Word.ZEROED] = 0;
     control[Word.CURSOR] = cursor;
     this.#exposed = true;
@@ -653,12 +684,30 @@ export class Arena extends BlockAllocator {
 
   /** Makes a segment the one that blocks are cut from; -1 for none. */
   #enter(index: number): void {
+    const buffer = index < 0 ? NOTHING : this.#segments.bufferAt(index);
+    const byteLength = bufferLengthOf(buffer);
+    this.#segment = byteLength === 0 ? EMPTY : new Block(buffer, 0, byteLength);
+    this.#buffer = buffer;
     this.#current = index;
-    this.#end = this.#control[Word.END];
-    this.#buffer = index < 0 ? NOTHING : this.#segments.bufferAt(index);
-    const byteLength = bufferLengthOf(this.#buffer);
-    this.#segment = byteLength === 0 ? EMPTY : new Block(this.#buffer, 0, byteLength);
-    if (byteLength === 0) this.#end = NO_ROOM; // None, or in other hands: the slow path sees to it.
+    // When there is none, or it is in other hands, the slow path sees to it.
+    this.#end = byteLength === 0 ? NO_ROOM : this.#control[Word.END];
+  }
+
+  /** Until `#changing` is false again the fast paths have no room, and whatever else comes recovers first. */
+  #beginChange(): void {
+    this.#changing = true;
+    this.#end = NO_ROOM;
+  }
+
+  /**
+   * After a change that was never ended this file and the core may know different segments. All of them are left to the
+   * collector, so that no byte of theirs is ever another block's, and the arena begins anew.
+   */
+  #recover(handle: ArenaHandle): void {
+    native.reset(handle, retainPolicy('high-water'), 0, true);
+    this.#startEpoch(false);
+    this.#orphanings++;
+    this.#changing = false;
   }
 
   /** The steady state: one chunk, kept, its views ended. False when there is more to do. */
@@ -675,10 +724,15 @@ export class Arena extends BlockAllocator {
     if (control[Word.SEALED] !== 0) return false;
     if (control[Word.CURSOR] !== 0 || this.#exposed) {
       if (this.#detaches) {
-        if (!this.#segments.renew(0)) return false;
+        this.#beginChange();
+        if (!this.#segments.renew(0)) {
+          this.#changing = false;
+          return false;
+        }
         this.#enter(0);
       }
       this.#giveBack(0);
+      this.#changing = false;
       this.#exposed = false;
     }
     this.#endMarks();
@@ -688,7 +742,7 @@ export class Arena extends BlockAllocator {
   }
 
   #endMarks(): void {
-    ArenaMark.end(this.#latestMark, null);
+    endMarks(this.#latestMark, null);
     this.#latestMark = null;
   }
 
@@ -768,7 +822,7 @@ export class Arena extends BlockAllocator {
   }
 
   #hasMark(mark: ArenaMark): boolean {
-    return ArenaMark.reaches(this.#latestMark, mark);
+    return reachesMark(this.#latestMark, mark);
   }
 }
 
@@ -777,7 +831,7 @@ const LARGEST_BUFFER = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** The first offset at or behind the cursor whose address is a multiple of `alignment`. */
 function alignUp(control: ArenaControl, alignment: number): number {
-  const mask = Math.max(alignment, MIN_ALIGNMENT) - 1;
+  const mask = max(alignment, MIN_ALIGNMENT) - 1;
   const bias = control[Word.BIAS];
   return ((control[Word.CURSOR] + bias + mask) & ~mask) - bias;
 }

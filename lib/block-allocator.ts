@@ -1,5 +1,6 @@
 import type { Allocator, AllocatorStats } from './allocator.ts';
 import type { Block } from './block.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, setBytes } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import {
   type TypedArray,
@@ -7,7 +8,7 @@ import {
   bytesOf,
   checkTypedArrayConstructor,
 } from './typed-arrays.ts';
-import { checkSize, describe } from './validate.ts';
+import { checkSize, describe, wrongReceiverOf } from './validate.ts';
 
 /** What every allocator of blocks of any size offers besides {@link Allocator}: the usual contents, in one call. */
 export abstract class BlockAllocator implements Allocator {
@@ -36,11 +37,12 @@ export abstract class BlockAllocator implements Allocator {
    * ```
    */
   array<C extends TypedArrayConstructor>(constructor: C, length: number): TypedArray<C> {
+    checkReceiver(this);
     checkTypedArrayConstructor(constructor);
     const elementBytes = constructor.BYTES_PER_ELEMENT;
     const byteLength = checkSize(checkSize(length, 'length') * elementBytes, 'length in bytes');
     const block = this.alloc(byteLength);
-    return new constructor(block.buffer, block.byteOffset, length) as TypedArray<C>;
+    return new constructor(bufferOf(block) as ArrayBuffer, byteOffsetOf(block), length) as TypedArray<C>;
   }
 
   /**
@@ -49,9 +51,10 @@ export abstract class BlockAllocator implements Allocator {
    * @throws as `allocUnsafe`, and `ERR_FREEHOLD_INVALID_ARGUMENT` for anything else.
    */
   copy(bytes: ArrayBufferView | ArrayBufferLike): Block {
+    checkReceiver(this);
     const source = bytesOf(bytes);
-    const block = this.allocUnsafe(source.length);
-    block.set(source);
+    const block = this.allocUnsafe(byteLengthOf(source));
+    setBytes(block, source);
     return block;
   }
 
@@ -61,6 +64,7 @@ export abstract class BlockAllocator implements Allocator {
    * @throws as `allocUnsafe`, and `ERR_FREEHOLD_INVALID_ARGUMENT` for anything that is no string.
    */
   string(text: string): Block {
+    checkReceiver(this);
     checkText(text);
     const block = this.allocUnsafe(Buffer.byteLength(text));
     block.write(text);
@@ -73,6 +77,7 @@ export abstract class BlockAllocator implements Allocator {
    * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` when the text itself has a NUL: C would see only what is before it.
    */
   cString(text: string): Block {
+    checkReceiver(this);
     checkText(text);
     const nul = text.indexOf('\0');
     if (nul >= 0) {
@@ -87,6 +92,11 @@ export abstract class BlockAllocator implements Allocator {
     block[byteLength] = 0;
     return block;
   }
+}
+
+// What only looks like an allocator is found by the `alloc` or `allocUnsafe` that each method calls.
+function checkReceiver(value: unknown): void {
+  if (!(value instanceof BlockAllocator)) throw wrongReceiverOf('an allocator', value);
 }
 
 function checkText(text: unknown): void {

@@ -1,4 +1,5 @@
 import type { Allocator } from './allocator.ts';
+import { bufferLengthOf, bufferOf } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
 import { native } from './native.ts';
@@ -40,17 +41,15 @@ export class Block extends BufferView {
    * Throws `ERR_FREEHOLD_USE_AFTER_FREE` when the block's memory is gone.
    */
   get address(): bigint {
-    const address = Block.#isBlock(this) ? native.addressOf(this) : undefined;
-    if (address !== undefined && ownerOf(this.buffer) !== undefined) return address;
-    if (Block.#isBlock(this) && ownerOf(this.buffer) !== undefined) throw gone();
-    throw noBlock('address');
+    allocatorOf(this, 'address');
+    const address = native.addressOf(this);
+    if (address === undefined) throw gone();
+    return address;
   }
 
   /** The allocator that the block came from, also when its memory is gone. */
   get allocator(): Allocator {
-    const owner = Block.#isBlock(this) ? ownerOf(this.buffer) : undefined;
-    if (owner === undefined) throw noBlock('allocator');
-    return owner;
+    return allocatorOf(this, 'allocator');
   }
 
   /**
@@ -60,20 +59,16 @@ export class Block extends BufferView {
    * The caller owns the pin. Throws `ERR_FREEHOLD_USE_AFTER_FREE` when the block's memory is gone.
    */
   pin(): Pin {
-    const owner = this.allocator;
-    if (this.buffer.byteLength === 0) throw gone();
+    const owner = allocatorOf(this, 'pin');
+    if (bufferLengthOf(bufferOf(this)) === 0) throw gone();
     // Orphaned memory is nobody's to end but the collector's: the block itself holds it.
     return owner.owns(this) ? (owner as Allocator & Pinnable).pin() : new Pin(new PinCount());
   }
 
   /** Frees the block. Does nothing when its memory is not the allocator's any more. */
   [Symbol.dispose](): void {
-    const owner = this.allocator;
+    const owner = allocatorOf(this, '[Symbol.dispose]');
     if (owner.owns(this)) owner.free(this);
-  }
-
-  static #isBlock(value: unknown): value is Block {
-    return value instanceof Block && ArrayBuffer.isView(value);
   }
 
   static {
@@ -84,6 +79,14 @@ export class Block extends BufferView {
     const species: unknown = Reflect.get(Buffer, Symbol.species);
     Object.defineProperty(Block, Symbol.species, { configurable: true, get: () => species });
   }
+}
+
+/** The allocator behind the receiver of a method; what has none is no block. Asks the view itself, not its properties. */
+function allocatorOf(value: unknown, member: string): Allocator {
+  const buffer = value instanceof Block ? bufferOf(value) : undefined;
+  const owner = buffer === undefined ? undefined : ownerOf(buffer);
+  if (owner === undefined) throw noBlock(member);
+  return owner;
 }
 
 function gone(): FreeholdError {

@@ -22,6 +22,7 @@ function capture<F>(prototype: object, name: string, part: 'value' | 'get'): F {
 
 type Getter<T> = (receiver: unknown) => T;
 type Fill = (view: Uint8Array, value: number, start?: number, end?: number) => void;
+type SetBytes = (target: Uint8Array, source: Uint8Array) => void;
 type Transfer = (buffer: ArrayBuffer, byteLength?: number) => ArrayBuffer;
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
@@ -40,8 +41,13 @@ export const viewLengthOf = capture<Getter<number>>(DataView.prototype, 'byteLen
 export const bufferLengthOf = capture<Getter<number>>(ArrayBuffer.prototype, 'byteLength', 'get');
 /** `view.fill(value, start, end)`. */
 export const fill = capture<Fill>(typedArrayPrototype, 'fill', 'value');
+/** `target.set(source)`. */
+export const setBytes = capture<SetBytes>(typedArrayPrototype, 'set', 'value');
 /** `buffer.transfer(byteLength)`; undefined before Node 22. */
 export const transfer = capture<Transfer | undefined>(ArrayBuffer.prototype, 'transfer', 'value');
+
+/** The larger and the smaller of numbers. */
+export const { max, min } = Math;
 
 /** The buffer of a view; undefined when `value` is no view. */
 export function bufferOf(value: unknown): ArrayBufferLike | undefined {

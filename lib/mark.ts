@@ -1,3 +1,5 @@
+import { wrongReceiverOf } from './validate.ts';
+
 /** A state of an arena to go back to. */
 export interface SegmentPosition {
   /** Segments that are open. */
@@ -11,6 +13,16 @@ export interface SegmentPosition {
 export interface MarkPosition extends SegmentPosition {
   readonly epoch: number;
 }
+
+let isMark: (value: unknown) => value is ArenaMark;
+/** The position, or undefined for anything that is no valid mark. */
+export let markPosition: (mark: unknown) => MarkPosition | undefined;
+/** Whether `mark` is among `latest` and the valid marks before it. */
+export let reachesMark: (latest: ArenaMark | null, mark: ArenaMark) => boolean;
+/** Ends one mark; gives the one before it. */
+export let dropMark: (mark: ArenaMark) => ArenaMark | null;
+/** Ends every mark from `latest` back to, and without, `until`. */
+export let endMarks: (latest: ArenaMark | null, until: ArenaMark | null) => void;
 
 /**
  * A place in an arena to go back to, made by `arena.mark()`. Valid until the arena is reset, or rewound to an earlier
@@ -47,38 +59,36 @@ export class ArenaMark implements Disposable {
 
   /** Rewinds the arena to this mark, which ends here; does nothing when the mark is not valid any more. */
   [Symbol.dispose](): void {
+    if (!isMark(this)) throw wrongReceiverOf('ArenaMark', this);
     if (this.#valid) this.#rewind(this);
   }
 
-  /** @internal The position, or undefined for anything that is no valid mark. */
-  static position(mark: unknown): MarkPosition | undefined {
-    return typeof mark === 'object' && mark !== null && #position in mark && mark.#valid
-      ? mark.#position
-      : undefined;
-  }
+  // What arenas do with marks, out of reach of programs: where a mark stands must not be theirs to change.
+  static {
+    isMark = (value): value is ArenaMark => typeof value === 'object' && value !== null && #position in value;
 
-  /** @internal Whether `mark` is among `latest` and the valid marks before it. */
-  static reaches(latest: ArenaMark | null, mark: ArenaMark): boolean {
-    for (let each = latest; each !== null; each = each.#earlier) {
-      if (each === mark) return true;
-    }
-    return false;
-  }
+    markPosition = (mark) => (isMark(mark) && mark.#valid ? mark.#position : undefined);
 
-  /** @internal Ends one mark; gives the one before it. */
-  static drop(mark: ArenaMark): ArenaMark | null {
-    const earlier = mark.#earlier;
-    ArenaMark.end(mark, earlier);
-    return earlier;
-  }
+    reachesMark = (latest, mark) => {
+      for (let each = latest; each !== null; each = each.#earlier) {
+        if (each === mark) return true;
+      }
+      return false;
+    };
 
-  /** @internal Ends every mark from `latest` back to, and without, `until`. */
-  static end(latest: ArenaMark | null, until: ArenaMark | null): void {
-    for (let mark = latest; mark !== null && mark !== until;) {
-      const earlier: ArenaMark | null = mark.#earlier;
-      mark.#valid = false;
-      mark.#earlier = null;
-      mark = earlier;
-    }
+    dropMark = (mark) => {
+      const earlier = mark.#earlier;
+      endMarks(mark, earlier);
+      return earlier;
+    };
+
+    endMarks = (latest, until) => {
+      for (let mark = latest; mark !== null && mark !== until;) {
+        const earlier: ArenaMark | null = mark.#earlier;
+        mark.#valid = false;
+        mark.#earlier = null;
+        mark = earlier;
+      }
+    };
   }
 }

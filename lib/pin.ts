@@ -1,3 +1,6 @@
+import { FreeholdError } from './errors.ts';
+import { describe, wrongReceiverOf } from './validate.ts';
+
 /** How many pins hold one epoch of an allocator's memory. An epoch that was orphaned leaves its count behind. */
 export class PinCount {
   count = 0;
@@ -27,12 +30,19 @@ export class Pin implements Disposable {
 
   /** @internal */
   constructor(held: PinCount) {
+    if (!(held instanceof PinCount)) {
+      throw new FreeholdError(
+        'ERR_FREEHOLD_INVALID_ARGUMENT',
+        `pins are made by pin(), not with new, and not of ${describe(held)}`,
+      );
+    }
     held.count++;
     this.#held = held;
   }
 
   /** Lets go. Further calls do nothing. */
   release(): void {
+    Pin.#checked(this);
     if (this.#held === null) return;
     this.#held.count--;
     this.#held = null;
@@ -40,6 +50,11 @@ export class Pin implements Disposable {
 
   /** The same as {@link Pin.release}. */
   [Symbol.dispose](): void {
-    this.release();
+    Pin.#checked(this).release();
+  }
+
+  static #checked(value: Pin): Pin {
+    if (typeof value === 'object' && value !== null && #held in value) return value;
+    throw wrongReceiverOf('Pin', value);
   }
 }

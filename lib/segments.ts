@@ -2,6 +2,11 @@ import type { Allocator } from './allocator.ts';
 import { canTransfer, detach, renew, setOwner } from './exposure.ts';
 import { type ArenaHandle, native, tracksEscapes } from './native.ts';
 
+/** A list that no setter on `Array.prototype` or `Object.prototype` can look into. */
+function withoutPrototype<T>(list: T[]): T[] {
+  return Object.setPrototypeOf(list, null) as T[];
+}
+
 /**
  * The ArrayBuffers that show an arena's segments to JavaScript: one per segment and epoch, in the order in which the core
  * opened the segments. Ending an ArrayBuffer ends every view of it.
@@ -9,9 +14,9 @@ import { type ArenaHandle, native, tracksEscapes } from './native.ts';
 export class Segments {
   readonly #allocator: Allocator;
   readonly #handle: ArenaHandle;
-  readonly #buffers: ArrayBuffer[] = [];
+  readonly #buffers: ArrayBuffer[] = withoutPrototype([]);
   // Whether the segment at the same index is one block that stands alone.
-  readonly #alone: boolean[] = [];
+  readonly #alone: boolean[] = withoutPrototype([]);
 
   constructor(allocator: Allocator, handle: ArenaHandle) {
     this.#allocator = allocator;
@@ -29,7 +34,9 @@ export class Segments {
 
   /** Whether a buffer is that of one of the segments. */
   has(buffer: ArrayBufferLike): boolean {
-    return (this.#buffers as ArrayBufferLike[]).includes(buffer);
+    for (let index = 0; index < this.#buffers.length; index++)
+      if (this.#buffers[index] === buffer) return true;
+    return false;
   }
 
   standsAlone(index: number): boolean {

@@ -66,6 +66,14 @@ export function checkFunction(value: unknown, what: string): void {
   );
 }
 
+/** What is thrown when a method of `className` finds itself called on something else. */
+export function wrongReceiverOf(className: string, value: unknown): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_RECEIVER',
+    `a method of ${className} was called on ${describe(value)}`,
+  );
+}
+
 /** One of a few words. */
 export function checkChoice<T extends string>(value: unknown, choices: readonly T[], what: string): T {
   const found = choices.find((choice) => choice === value);

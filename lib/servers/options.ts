@@ -1,7 +1,7 @@
 // The options of the server functions, read and checked.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { ArenaOptions, Retain } from '../arena-options.ts';
+import { type ArenaOptions, type Retain, readArenaOptions } from '../arena-options.ts';
 import { FreeholdError } from '../errors.ts';
 import { checkSize, describe, readOptions } from '../validate.ts';
 import { ArenaPool } from './arena-pool.ts';
@@ -70,7 +70,8 @@ function poolOf({
   const arenaOptions: ArenaOptions = { name: 'request', retain };
   if (initialBytes !== undefined) arenaOptions.initialBytes = initialBytes;
   if (limitBytes !== undefined) arenaOptions.limitBytes = limitBytes;
-  return new ArenaPool(arenaOptions, checkSize(maxPooled, 'maxPooled'));
+  // Checked here, where the server is set up, and not when the first request asks for an arena.
+  return new ArenaPool(readArenaOptions(arenaOptions), checkSize(maxPooled, 'maxPooled'));
 }
 
 function printError(error: unknown): void {
