@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { wrongReceiverOf } from './validate.ts';
 
 /** A state of an arena to go back to. */
@@ -61,6 +63,17 @@ export class ArenaMark implements Disposable {
   [Symbol.dispose](): void {
     if (!isMark(this)) throw wrongReceiverOf('ArenaMark', this);
     if (this.#valid) this.#rewind(this);
+  }
+
+  /** Whether the mark can still be rewound to, for logs. */
+  toJSON(): { valid: boolean } {
+    if (!isMark(this)) throw wrongReceiverOf('ArenaMark', this);
+    return { valid: this.#valid };
+  }
+
+  [inspect.custom](): string {
+    if (!isMark(this)) throw wrongReceiverOf('ArenaMark', this);
+    return `ArenaMark { ${this.#valid ? 'valid' : 'not valid'} }`;
   }
 
   // What arenas do with marks, out of reach of programs: where a mark stands must not be theirs to change.

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { FreeholdError } from './errors.ts';
 import { describe, wrongReceiverOf } from './validate.ts';
 
@@ -51,6 +53,15 @@ export class Pin implements Disposable {
   /** The same as {@link Pin.release}. */
   [Symbol.dispose](): void {
     Pin.#checked(this).release();
+  }
+
+  /** Whether the pin still holds, for logs. */
+  toJSON(): { held: boolean } {
+    return { held: Pin.#checked(this).#held !== null };
+  }
+
+  [inspect.custom](): string {
+    return `Pin { ${Pin.#checked(this).#held === null ? 'released' : 'held'} }`;
   }
 
   static #checked(value: Pin): Pin {
