@@ -117,10 +117,12 @@ void Arena::clear_control() noexcept {
 
 // Whether the control block can be true. What it says is believed only when it does.
 bool Arena::control_holds() const noexcept {
-  if (current_ == nullptr) return control_.cursor == 0 && control_.end == kNoRoom;
+  const bool closed = control_.end == kNoRoom;
+  if (current_ == nullptr) return control_.cursor == 0 && closed && control_.sealed == 0;
   const auto within = [this](std::int32_t word) { return word >= 0 && to_size(word) <= current_->size; };
   return within(control_.cursor) && within(control_.zeroed) && within(control_.dirty) &&
-         (control_.end == kNoRoom || within(control_.end)) && to_size(control_.capacity) == current_->size;
+         (closed || within(control_.end)) && to_size(control_.capacity) == current_->size &&
+         (control_.sealed == 0 || (control_.sealed == 1 && closed));
 }
 
 // Makes a corrupt control block whole, and believes that no byte is zero.
@@ -131,6 +133,7 @@ void Arena::repair_control() noexcept {
   control_.cursor = to_word(std::min(to_size(control_.cursor), current_->size));
   control_.dirty = control_.capacity;
   control_.zeroed = 0;
+  control_.sealed = control_.sealed != 0 ? 1 : 0;
   control_.bias = to_word(reinterpret_cast<std::uintptr_t>(current_->base) & (kMaxAlignment - 1));
   open_end();
 }

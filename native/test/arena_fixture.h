@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <optional>
@@ -24,6 +25,15 @@ inline constexpr ArenaOptions kSmall{.initial_bytes = 4 * kKiB, .max_chunk_bytes
 inline void must(bool holds) {
   REQUIRE(holds);
   if (!holds) std::abort();
+}
+
+// The facade's words for the end of the last block: the cursor goes back, and nothing behind it is zero any
+// more.
+inline void give_back(ArenaControl& control, std::int32_t cursor) {
+  control.dirty = std::max(control.dirty, control.cursor);
+  control.peak = std::max(control.peak, control.cursor);
+  control.zeroed = 0;
+  control.cursor = cursor;
 }
 
 class ArenaFixture {
