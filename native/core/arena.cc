@@ -100,7 +100,6 @@ bool Arena::open_split(std::size_t size, std::size_t alignment) noexcept {
   if (!source_.splits()) return false;
   const std::size_t begin = split_begin();
   const std::size_t capacity = current_->size;
-  if (begin == capacity) return false;
   const std::size_t padding = padding_to(reinterpret_cast<std::uintptr_t>(current_->base) + begin, alignment);
   if (padding >= capacity - begin || size > capacity - begin - padding) return false;
 

@@ -67,6 +67,19 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a corrupt control block does not say which pages may be given back") {
+  for (const auto word : {&ArenaControl::cursor, &ArenaControl::dirty, &ArenaControl::zeroed}) {
+    ArenaFixture fixture({.initial_bytes = 64 * kKiB});
+    std::byte* block = fixture.filled(50 * kKiB, 1);
+    fixture.control.dirty = fixture.control.capacity;
+    fixture.control.*word = -1;
+    CHECK(fixture.arena.trim() == 0);
+    CHECK(is_filled(block, 50 * kKiB, 1));
+    CHECK(fixture.control.*word == -1);
+    static_cast<void>(fixture.arena.reset());
+  }
+}
+
 TEST_CASE("a reset makes a corrupt control block whole, and takes nothing of its chunk for zero") {
   for (const Wrong& wrong : kWrong) {
     CAPTURE(wrong.title);

@@ -201,3 +201,14 @@ TEST_CASE("what was used before a rewind counts for the peak") {
   fixture.filled(2000);
   CHECK(fixture.arena.peak() == 4000);
 }
+
+TEST_CASE("a peak that JavaScript noted in a younger chunk outlives the rewind into an older one") {
+  ArenaFixture fixture;
+  fixture.filled(100);
+  const Arena::Mark mark = fixture.arena.mark();
+  fixture.filled(6 * kKiB);
+  fixture.control.peak = 50'000;
+  CHECK(fixture.arena.rewind(mark) == Status::ok);
+  CHECK(fixture.control.peak == 50'000);
+  CHECK(fixture.arena.peak() == 50'000);
+}

@@ -4,23 +4,22 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "facade.h"
 #include "failing_source.h"
+#include "program.h"
 
 namespace freehold::test {
 
 template <class Choices>
-class ArenaProgram {
+class ArenaProgram : Program<Choices> {
  public:
-  explicit ArenaProgram(Choices& choices) : choices_(choices), facade_(source_, options()) {}
+  explicit ArenaProgram(Choices& choices) : Program<Choices>(choices), facade_(source_, options()) {}
 
   void run() {
     facade_.arena.set_limit(limit_);
-    while (choices_.more()) {
+    while (more()) {
       step();
       check(arena().check_invariants(), "the arena's tables agree");
       check(arena().peak() >= arena().used(), "the peak is not below what is used");
@@ -33,6 +32,12 @@ class ArenaProgram {
   }
 
  private:
+  using Program<Choices>::any_alignment;
+  using Program<Choices>::any_size;
+  using Program<Choices>::check;
+  using Program<Choices>::more;
+  using Program<Choices>::pick;
+
   struct Block {
     std::byte* begin;
     std::size_t size;
@@ -46,20 +51,6 @@ class ArenaProgram {
   };
 
   [[nodiscard]] Arena& arena() { return facade_.arena; }
-
-  std::size_t pick(std::size_t least, std::size_t most) {
-    const std::size_t choice = choices_.pick(least, most);
-    chosen_.push_back(choice);
-    return choice;
-  }
-
-  void check(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "A random program found that this does not hold: %s.\nIts choices: {", what);
-    for (const std::size_t choice : chosen_) std::fprintf(stderr, "%zu, ", choice);
-    std::fprintf(stderr, "}\n");
-    std::abort();
-  }
 
   ArenaOptions options() {
     limit_ = pick(0, 2) == 0 ? pick(0, 300'000) : SIZE_MAX;
@@ -100,23 +91,6 @@ class ArenaProgram {
         return pick(0, 1) == 0 ? fail_soon() : facade_.close();
     }
   }
-
-  std::size_t any_size() {
-    switch (pick(0, 15)) {
-      case 0:
-        return pick(0, 200'000);
-      case 1:
-        return pick(0, 1) == 0 ? std::size_t{1024} << pick(0, 7) : SIZE_MAX - pick(0, 8192);
-      case 2:
-      case 3:
-      case 4:
-        return pick(0, 9'000);
-      default:
-        return pick(0, 300);
-    }
-  }
-
-  std::size_t any_alignment() { return std::size_t{1} << (pick(0, 31) == 0 ? pick(13, 21) : pick(0, 12)); }
 
   void allocate(bool zero) {
     const std::size_t size = any_size();
@@ -269,8 +243,6 @@ class ArenaProgram {
 
   void check_zeros() { check(facade_.zero_claims_hold(), "what is claimed to be zero is"); }
 
-  Choices& choices_;
-  std::vector<std::size_t> chosen_;
   FailingSource source_;
   std::size_t limit_ = SIZE_MAX;
   Facade facade_;
