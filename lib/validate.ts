@@ -101,9 +101,10 @@ export function readOptions<T extends object>(
   const copy: T = { ...options };
   for (const name of Object.keys(copy)) {
     if (known.some((each) => each === name)) continue;
-    const nearest = closest(name, [...known]);
-    const hint =
-      distance(name, nearest) <= Math.max(3, nearest.length / 2) ? `; did you mean '${nearest}'?` : '';
+    const longer = name.length > 2 ? known.find((each) => each.startsWith(name)) : undefined;
+    const nearest = longer ?? closest(name, [...known]);
+    const near = nearest === longer || distance(name, nearest) <= Math.max(3, nearest.length / 2);
+    const hint = near ? `; did you mean '${nearest}'?` : '';
     throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `${of} has no option '${name}'${hint}`);
   }
   return copy;
