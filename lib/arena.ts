@@ -95,6 +95,8 @@ export class Arena extends BlockAllocator {
   #changing = false;
   // Views may exist although the cursor is 0: bytes were given back, or `buffer` was read.
   #exposed = false;
+  // Blocks of no length may stand in the current segment although the cursor is 0.
+  #hollow = false;
   #handle: ArenaHandle | null;
   #pins = new PinCount();
   #epoch = 0;
@@ -358,7 +360,8 @@ export class Arena extends BlockAllocator {
     const { count } = this.#segments;
     const cursor = control[Word.CURSOR];
     // An empty segment is as good as one of its own: a loop of marks and rewinds opens no more.
-    const empty = this.#detaches && cursor === 0 && this.#current >= 0 && this.#current === count - 1;
+    const empty =
+      this.#detaches && cursor === 0 && !this.#hollow && this.#current >= 0 && this.#current === count - 1;
     const position = empty
       ? { epoch: this.#epoch, ...this.#endOf(count - 1) }
       : { epoch: this.#epoch, segments: count, current: this.#current, cursor };
@@ -598,7 +601,7 @@ export class Arena extends BlockAllocator {
   /** The block that `#makeRoom` made room for. */
   #take(size: number, alignment: number, zero: boolean): Block {
     const control = this.#control;
-    if (size === 0) this.#exposed = true; // The cursor need not move, but `block.buffer` is out.
+    if (size === 0) this.#exposed = this.#hollow = true; // The cursor need not move, but `block.buffer` is out.
     const placed = control[Word.PLACED];
     if (placed >= 0) {
       const block = new Block(this.#segments.bufferAt(this.#segments.count - 1), placed, size);
@@ -655,7 +658,8 @@ export class Arena extends BlockAllocator {
     if (!this.#holds(buffer)) throw errors.blockGone(name);
     const offset = byteOffsetOf(block);
     const byteLength = byteLengthOf(block);
-    if (buffer === this.#buffer && offset + byteLength > this.#control[Word.CURSOR]) {
+    // One of no length has nothing to give back twice, and may stand behind a block that was.
+    if (buffer === this.#buffer && byteLength > 0 && offset + byteLength > this.#control[Word.CURSOR]) {
       throw errors.freedBefore(name, byteLength, offset);
     }
     return offset;
@@ -689,6 +693,7 @@ export class Arena extends BlockAllocator {
     this.#segment = byteLength === 0 ? EMPTY : new Block(buffer, 0, byteLength);
     this.#buffer = buffer;
     this.#current = index;
+    this.#hollow = false;
     // When there is none, or it is in other hands, the slow path sees to it.
     this.#end = byteLength === 0 ? NO_ROOM : this.#control[Word.END];
   }

@@ -75,6 +75,15 @@ describe('rewind', () => {
     expect([after.length, arena.used]).toEqual([0, 1_000_000]);
   });
 
+  test('keeps a block of no length from before the mark, where it is all that there was', () => {
+    const arena = new Arena();
+    const block = arena.alloc(0);
+    const mark = arena.mark();
+    const since = arena.alloc(16);
+    arena.rewind(mark);
+    expect([arena.owns(block), since.length]).toEqual([true, 0]);
+  });
+
   test('ends the views of blocks that were cut from the chunk in use at the mark', () => {
     const arena = new Arena();
     arena.alloc(8);

@@ -135,6 +135,15 @@ describe('free', () => {
     expect(arena.alloc(5000).every((byte) => byte === 0)).toBe(true);
   });
 
+  test('of a block of no length gives nothing, also behind a block that was freed', () => {
+    const arena = new Arena();
+    const [block, empty] = [arena.alloc(16), arena.alloc(0)];
+    arena.free(block);
+    arena.free(empty);
+    expect(arena.realloc(empty, 8).length).toBe(8);
+    expect(arena.used).toBe(8);
+  });
+
   test('counts in the peak what was freed', () => {
     const arena = new Arena();
     arena.free(arena.alloc(5000));
