@@ -53,6 +53,15 @@ const DEFAULT_ALIGNMENT = 16;
 const MIN_ZERO_AHEAD = 1024;
 const MAX_ZERO_AHEAD = 16 * 1024;
 
+/**
+ * A new arena in the place of another, for pools: it takes over the memory, the settings and the limit that the other
+ * was made with. The other is disposed from then on, so that whoever still holds it cannot reach into what comes next;
+ * its blocks live until the new arena is reset, which is the caller's to do at once.
+ *
+ * Throws `ERR_FREEHOLD_DISPOSED` when the other is disposed already.
+ */
+export let succeed: (predecessor: Arena) => Arena;
+
 const NOTHING = new ArrayBuffer(0);
 const EMPTY = new Block(NOTHING, 0, 0);
 
@@ -117,14 +126,19 @@ export class Arena extends BlockAllocator {
    */
   constructor(options?: ArenaOptions) {
     super();
-    const settings = readArenaOptions(options);
-    const handle = native.createArena(settings.initialBytes, settings.maxChunkBytes, settings.limitBytes);
+    const predecessor = Arena.#predecessor;
+    Arena.#predecessor = null;
+    const settings = predecessor === null ? readArenaOptions(options) : predecessor.#settings;
+    const handle =
+      predecessor === null
+        ? native.createArena(settings.initialBytes, settings.maxChunkBytes, settings.limitBytes)
+        : Arena.#live(predecessor);
     if (handle === undefined) throw errors.outOfMemory(settings.name, 0);
     this.#settings = settings;
     this.#limit = settings.limitBytes;
     this.#handle = handle;
-    this.#control = native.arenaControl(handle);
-    this.#segments = new Segments(this, handle);
+    this.#control = predecessor === null ? native.arenaControl(handle) : predecessor.#control;
+    this.#segments = new Segments(this, handle, predecessor === null ? undefined : predecessor.#segments);
     this.#detaches = settings.reset === 'detach';
     this.#keepUpTo =
       settings.reset === 'orphan' || settings.retain === 'none'
@@ -132,6 +146,16 @@ export class Arena extends BlockAllocator {
         : typeof settings.retain === 'number'
           ? max(settings.retain, 4096)
           : Infinity;
+  }
+
+  static {
+    succeed = (predecessor) => {
+      Arena.#live(predecessor);
+      Arena.#predecessor = predecessor;
+      const heir = new Arena();
+      heir.#takeOver(predecessor);
+      return heir;
+    };
   }
 
   /** The name given to the arena. */
@@ -537,6 +561,28 @@ export class Arena extends BlockAllocator {
     const state =
       this.#handle === null ? 'disposed' : `${bytesUsed} of ${bytesReserved} bytes in ${chunks} chunk(s)`;
     return `Arena(${name}) { ${state} }`;
+  }
+
+  // ---- Succession ------------------------------------------------------------------------------------------------
+
+  // The arena whose handle the constructor takes instead of making one.
+  static #predecessor: Arena | null = null;
+
+  /** The rest of what `predecessor` has, which is disposed from now on. */
+  #takeOver(predecessor: Arena): void {
+    this.#pins = predecessor.#pins;
+    this.#resets = predecessor.#resets;
+    this.#orphanings = predecessor.#orphanings;
+    this.#exposed = true;
+    if (predecessor.#limit !== this.#limit) this.limit = this.#limit;
+    this.#enter(predecessor.#current);
+    predecessor.#handle = null;
+    predecessor.#current = -1;
+    predecessor.#end = NO_ROOM;
+    predecessor.#buffer = NOTHING;
+    predecessor.#segment = EMPTY;
+    predecessor.#pins = new PinCount();
+    predecessor.#latestMark = null;
   }
 
   // ---- Receivers -----------------------------------------------------------------------------------------------

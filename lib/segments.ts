@@ -14,13 +14,16 @@ function withoutPrototype<T>(list: T[]): T[] {
 export class Segments {
   readonly #allocator: Allocator;
   readonly #handle: ArenaHandle;
-  readonly #buffers: ArrayBuffer[] = withoutPrototype([]);
+  readonly #buffers: ArrayBuffer[];
   // Whether the segment at the same index is one block that stands alone.
-  readonly #alone: boolean[] = withoutPrototype([]);
+  readonly #alone: boolean[];
 
-  constructor(allocator: Allocator, handle: ArenaHandle) {
+  /** Those of `predecessor`, which must not be used any more, or none. */
+  constructor(allocator: Allocator, handle: ArenaHandle, predecessor?: Segments) {
     this.#allocator = allocator;
     this.#handle = handle;
+    this.#buffers = predecessor === undefined ? withoutPrototype([]) : predecessor.#buffers;
+    this.#alone = predecessor === undefined ? withoutPrototype([]) : predecessor.#alone;
   }
 
   get count(): number {

@@ -1,8 +1,20 @@
 // What a client gets when its handler fails.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { FreeholdError } from '../errors.ts';
 import type { HandlerErrorListener } from './options.ts';
+
+// What a handler meets when the client leaves: reads and writes that break, and an arena that is gone.
+const LEFT = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_FREEHOLD_DISPOSED',
+]);
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
 
 /** Answers 500, or breaks the connection when the response has begun; then tells `onError`. */
 export function endWithError(
@@ -11,13 +23,12 @@ export function endWithError(
   response: ServerResponse,
   onError: HandlerErrorListener,
 ): void {
-  // The client left, and the handler found its arena gone: nobody's mistake.
-  if (request.socket.destroyed && error instanceof FreeholdError && error.code === 'ERR_FREEHOLD_DISPOSED')
-    return;
+  // The client left: nobody's mistake, and nobody to answer.
+  if (request.socket.destroyed && LEFT.has(codeOf(error) as string)) return;
   if (!response.headersSent) {
     // What the handler had prepared (a length, an encoding) describes another body.
     for (const name of response.getHeaderNames()) response.removeHeader(name);
-    response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' });
+    response.writeHead(500, 'Internal Server Error', { 'Content-Type': 'text/plain; charset=utf-8' });
     response.end('Internal Server Error\n');
   } else if (!response.writableEnded) {
     response.destroy();

@@ -1,5 +1,6 @@
 // The arena of one request: taken on first use, given back exactly once when the response is over.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 
 import type { Arena } from '../arena.ts';
@@ -12,6 +13,11 @@ const kHeld = Symbol('freehold.held');
 /** What this file adds to a request, and to its response once the arena is taken. */
 interface Leased {
   [kLease]?: Lease;
+}
+
+/** What a response of HTTP/2 has, in Node's compatibility API, and others have not. */
+interface MaybeHttp2 {
+  readonly stream?: ServerHttp2Stream;
 }
 
 /** What this file adds to a connection: the leases that its end breaks. */
@@ -58,19 +64,31 @@ class Lease {
   }
 
   #begin(): Arena {
+    const response: ServerResponse & Leased & MaybeHttp2 = this.#response;
     const { socket } = this.#request;
-    if (this.#over || this.#response.writableEnded || this.#response.destroyed || socket.destroyed) {
-      throw this.#tooLate();
-    }
+    if (this.#over || response.writableEnded || response.destroyed || socket.destroyed) throw this.#tooLate();
     const arena = this.#pool.take();
     this.#arena = arena;
-    (this.#response as ServerResponse & Leased)[kLease] = this;
-    this.#response.on('finish', onFinish);
-    this.#response.on('close', onClose);
-    // A pipelined response that waits for its turn hears nothing when the connection breaks: only the socket tells.
-    this.#held = watch(socket);
-    this.#held.add(this);
+    if (response.stream === undefined) {
+      response[kLease] = this;
+      response.on('finish', onFinish);
+      response.on('close', onClose);
+      // A pipelined response that waits for its turn hears nothing when the connection breaks: only the socket tells.
+      this.#held = watch(socket);
+      this.#held.add(this);
+    } else {
+      // The response of HTTP/2 reports 'finish' for streams that broke as well: only the stream knows.
+      (response.stream as ServerHttp2Stream & Leased)[kLease] = this;
+      response.stream.once('close', onStreamClose);
+    }
     return arena;
+  }
+
+  /** Every write was called back: of the last one Node says so by 'finish', and they end in order. */
+  finish(): void {
+    // Until version 24, Node calls back writes that a broken connection has cancelled, too.
+    const { socket } = this.#request;
+    this.end(socket.destroyed || socket.errored !== null ? 'broken' : 'finished');
   }
 
   /** Gives the arena back; after the first call, nothing. */
@@ -85,7 +103,7 @@ class Lease {
   }
 
   #tooLate(): FreeholdError {
-    const { method = '', url = '' } = this.#request;
+    const { method = 'a request', url = 'unknown' } = this.#request;
     return new FreeholdError(
       'ERR_FREEHOLD_DISPOSED',
       `req.arena of ${method} ${url} was used when the response had already ended or the connection was closed; ` +
@@ -96,11 +114,15 @@ class Lease {
 
 // The listeners are shared functions: no closures per request.
 function onFinish(this: ServerResponse & Leased): void {
-  this[kLease]?.end('finished');
+  this[kLease]?.finish();
 }
 
 function onClose(this: ServerResponse & Leased): void {
   this[kLease]?.end('broken');
+}
+
+function onStreamClose(this: ServerHttp2Stream & Leased): void {
+  this[kLease]?.end(this.writableFinished && this.rstCode === 0 ? 'finished' : 'broken');
 }
 
 /** The leases that live on a connection; one listener per connection ends them. */

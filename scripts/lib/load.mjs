@@ -9,7 +9,7 @@ import autocannon from 'autocannon';
  * @returns requests done, seconds it took, and their latencies in ms (in no order)
  * @throws Error when any request failed or was not answered with a 2xx.
  */
-export async function load(url, { method = 'GET', body, connections = 16, seconds }) {
+export async function load(url, { method = 'GET', body, connections = 32, seconds }) {
   const latencies = [];
   const options = { url, method, connections, duration: seconds, ...(body && { body }) };
   const result = await new Promise((resolve, reject) => {
