@@ -28,7 +28,8 @@ export function endWithError(
   if (!response.headersSent) {
     // What the handler had prepared (a length, an encoding) describes another body.
     for (const name of response.getHeaderNames()) response.removeHeader(name);
-    response.writeHead(500, 'Internal Server Error', { 'Content-Type': 'text/plain; charset=utf-8' });
+    if (request.httpVersionMajor < 2) response.statusMessage = ''; // HTTP/2 has none, and warns
+    response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' });
     response.end('Internal Server Error\n');
   } else if (!response.writableEnded) {
     response.destroy();

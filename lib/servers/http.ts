@@ -1,5 +1,6 @@
 // An arena per request for node:http, and for Express through the same lifecycle.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 
 import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
@@ -31,6 +32,10 @@ export interface ArenaRequest extends IncomingMessage {
 /** A handler for {@link arenaHandler}: like a listener of `'request'`, and it may be async. */
 export type ArenaRequestHandler = (request: ArenaRequest, response: ServerResponse) => unknown;
 
+/** A listener of `'request'` for the servers of `node:http` and `node:https`, and for those of `node:http2`. */
+export type ArenaRequestListener = RequestListener &
+  ((request: Http2ServerRequest, response: Http2ServerResponse) => void);
+
 /**
  * A listener of `'request'` that gives every request an arena, `request.arena`, and takes it back when the response
  * is over. A response body may be a block: `response.end(block)`, `response.write(block)`, or a stream of blocks.
@@ -39,7 +44,10 @@ export type ArenaRequestHandler = (request: ArenaRequest, response: ServerRespon
  * (`arena.pinned()`): an arena that is pinned when its response has finished leaves its memory to that work.
  *
  * When the handler throws, or its promise rejects, the client gets a 500, or a broken connection when the response had
- * begun, and `options.onError` is told.
+ * begun, and `options.onError` is told. Nobody is told when the client had left.
+ *
+ * Works for `node:http`, `node:https` and `node:http2`, whose compatibility API has requests and responses of the same
+ * shape. A handler inside of another one shares its arena, and the options of the outer one hold.
  *
  * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense.
  *
@@ -63,7 +71,10 @@ export type ArenaRequestHandler = (request: ArenaRequest, response: ServerRespon
  * server.closeAllConnections();
  * ```
  */
-export function arenaHandler(handler: ArenaRequestHandler, options?: ArenaServerOptions): RequestListener {
+export function arenaHandler(
+  handler: ArenaRequestHandler,
+  options?: ArenaServerOptions,
+): ArenaRequestListener {
   if (typeof handler !== 'function') {
     throw new FreeholdError(
       'ERR_FREEHOLD_INVALID_ARGUMENT',
@@ -71,7 +82,7 @@ export function arenaHandler(handler: ArenaRequestHandler, options?: ArenaServer
     );
   }
   const { pool, onError } = readServerOptions(options, 'arenaHandler');
-  return (request, response) => {
+  const listener: RequestListener = (request, response) => {
     lease(pool, request, response);
     try {
       const result = handler(request as ArenaRequest, response);
@@ -81,6 +92,7 @@ export function arenaHandler(handler: ArenaRequestHandler, options?: ArenaServer
       endWithError(error, request, response, onError);
     }
   };
+  return listener as ArenaRequestListener;
 }
 
 /**
