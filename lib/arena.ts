@@ -318,6 +318,7 @@ export class Arena extends BlockAllocator {
         control[Word.CURSOR] = end;
       } else {
         this.#giveBack(end);
+        if (size === 0) this.#hollow = true;
       }
       return new Block(this.#buffer, offset, size);
     }

@@ -77,11 +77,14 @@ describe('rewind', () => {
 
   test('keeps a block of no length from before the mark, where it is all that there was', () => {
     const arena = new Arena();
-    const block = arena.alloc(0);
-    const mark = arena.mark();
-    const since = arena.alloc(16);
-    arena.rewind(mark);
-    expect([arena.owns(block), since.length]).toEqual([true, 0]);
+    for (const make of [() => arena.alloc(0), () => arena.realloc(arena.alloc(16), 0)]) {
+      const block = make();
+      const mark = arena.mark();
+      const since = arena.alloc(16);
+      arena.rewind(mark);
+      expect([arena.owns(block), since.length]).toEqual([true, 0]);
+      arena.reset();
+    }
   });
 
   test('ends the views of blocks that were cut from the chunk in use at the mark', () => {
