@@ -18,6 +18,8 @@
         'NAPI_VERSION=8',
         'NAPI_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
+        # In a worker that is being terminated nothing can be thrown any more; without this the process would end.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
       'conditions': [
         ['OS=="win"', {

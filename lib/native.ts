@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
+import { transfer } from './captured.ts';
 import { type ArenaControl, type ControlLayout, layoutDifference } from './control.ts';
 import { FreeholdError } from './errors.ts';
 import { MAX_ALIGNMENT } from './validate.ts';
@@ -24,7 +25,7 @@ export const enum Status {
 /** What the addon exports; each function is described where it is defined, in `native/binding`. */
 export interface Addon {
   readonly controlLayout: ControlLayout;
-  configure(worker: boolean, v8Memory: boolean): void;
+  configure(worker: boolean, v8Memory: boolean, renewed: boolean): void;
   addressOf(view: Uint8Array): bigint | undefined;
   detach(buffer: ArrayBuffer): boolean;
   trimCache(): number;
@@ -65,7 +66,7 @@ function load(): Addon {
       `the native addon is of another version than the package (${difference}): run "npm rebuild freehold"`,
     );
   }
-  addon.configure(!isMainThread, process.env['FREEHOLD_BACKING'] === 'v8');
+  addon.configure(!isMainThread, process.env['FREEHOLD_BACKING'] === 'v8', transfer !== undefined);
   return addon;
 }
 

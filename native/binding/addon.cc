@@ -12,10 +12,10 @@
 namespace freehold::binding {
 namespace {
 
-// ({ worker, v8Memory })
+// (worker, v8Memory, renewed)
 void configure(const Napi::CallbackInfo& info) {
   auto* data = info.Env().GetInstanceData<AddonData>();
-  data->chunks->configure(read_flag(info[0]), read_flag(info[1]));
+  data->chunks->configure(read_flag(info[0]), read_flag(info[1]), read_flag(info[2]));
 }
 
 // (view) => the address of its first byte; undefined for anything that is no view

@@ -7,8 +7,10 @@ namespace freehold::binding {
 ControlBlocks::Slot ControlBlocks::take(Napi::Env env) {
   if (free_.empty()) {
     Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, kSlotsPerPage * sizeof(ArenaControl));
-    if (env.IsExceptionPending()) return {};
+    // Empty also in a worker that is being terminated, where no exception is pending.
+    if (buffer.IsEmpty()) return {};
     auto* slots = static_cast<ArenaControl*>(buffer.Data());
+    if (slots == nullptr) return {};
     pages_.push_back({Napi::Reference<Napi::ArrayBuffer>::New(buffer, 1), slots});
     for (std::size_t index = kSlotsPerPage; index-- > 0;)
       free_.push_back({slots + index, pages_.size() - 1, index});

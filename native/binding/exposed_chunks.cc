@@ -12,9 +12,17 @@ char engine_memory_tag;
 
 ExposedChunks::~ExposedChunks() = default;
 
-void ExposedChunks::configure(bool worker, bool v8_memory) {
+void ExposedChunks::configure(bool worker, bool v8_memory, bool renewed) {
   worker_ = worker;
+  renewed_ = renewed;
   v8_memory_ = v8_memory;
+  // A class that the program puts in its place later would run inside of the core, where nothing may.
+  napi_value global = nullptr;
+  napi_value constructor = nullptr;
+  if (array_buffer_ == nullptr && napi_get_global(env_, &global) == napi_ok &&
+      napi_get_named_property(env_, global, "ArrayBuffer", &constructor) == napi_ok) {
+    static_cast<void>(napi_create_reference(env_, constructor, 1, &array_buffer_));
+  }
 }
 
 Chunk ExposedChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
@@ -28,14 +36,13 @@ Chunk ExposedChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
 // `new ArrayBuffer(bytes)`: unlike the C function it throws instead of ending the process when there is no
 // memory.
 Chunk ExposedChunks::take_engine_memory(std::size_t bytes) noexcept {
-  napi_value global = nullptr;
   napi_value constructor = nullptr;
   napi_value length = nullptr;
   napi_value buffer = nullptr;
   void* base = nullptr;
   std::size_t size = 0;
-  const bool made = napi_get_global(env_, &global) == napi_ok &&
-                    napi_get_named_property(env_, global, "ArrayBuffer", &constructor) == napi_ok &&
+  const bool made = array_buffer_ != nullptr &&
+                    napi_get_reference_value(env_, array_buffer_, &constructor) == napi_ok &&
                     napi_create_double(env_, static_cast<double>(bytes), &length) == napi_ok &&
                     napi_new_instance(env_, constructor, 1, &length, &buffer) == napi_ok &&
                     napi_get_arraybuffer_info(env_, buffer, &base, &size) == napi_ok;
@@ -87,21 +94,27 @@ napi_status ExposedChunks::expose(Chunk& chunk, std::byte* base, std::size_t byt
   const bool first = exposed == nullptr;
   if (first) exposed = new (std::nothrow) ExposedChunk{.chunk = chunk};
   auto* made = new (std::nothrow) Exposure{.chunks = shared_from_this(), .chunk = exposed};
-  const napi_status status =
-      exposed == nullptr || made == nullptr
-          ? napi_generic_failure
-          : napi_create_external_arraybuffer(env_, base, bytes, &ExposedChunks::finalize, made, buffer);
-  if (status != napi_ok) {
-    if (status == napi_no_external_buffers_allowed) v8_memory_ = true;
+  if (exposed == nullptr || made == nullptr) {
     delete made;
     if (first) delete exposed;
+    return napi_generic_failure;
+  }
+  const napi_status status =
+      napi_create_external_arraybuffer(env_, base, bytes, &ExposedChunks::finalize, made, buffer);
+  if (status != napi_ok) {
+    if (status == napi_no_external_buffers_allowed) v8_memory_ = true;
+    if (first) delete exposed;
+    made->chunk = nullptr;
+    made->held = false;
+    // Node fails in this way also after it has made the store, which it will finalize.
+    if (status != napi_generic_failure) delete made;
     return status;
   }
   chunk.tag = exposed;
   exposed->chunk.tag = exposed;
   ++exposed->stores;
   link(made);
-  if (worker_ || !hooked_) run_before_nodes_cleanup();
+  if (worker_ && !renewed_) place_sentinel();
   *exposure = made;
   return napi_ok;
 }
@@ -154,6 +167,7 @@ void ExposedChunks::finalize(napi_env, void*, void* hint) {
   auto* exposure = static_cast<Exposure*>(hint);
   const std::shared_ptr<ExposedChunks> self = exposure->chunks;
   exposure->finalized = true;
+  self->notice_end();
   self->unlink(exposure);
   if (exposure->chunk != nullptr) {
     ExposedChunk* chunk = exposure->chunk;
@@ -166,27 +180,54 @@ void ExposedChunks::finalize(napi_env, void*, void* hint) {
   delete exposure;
 }
 
-void ExposedChunks::before_end(void* self) {
-  auto* chunks = static_cast<ExposedChunks*>(self);
-  chunks->ending_ = true;
+void ExposedChunks::notice_end() noexcept {
+  if (ending_ || can_run_javascript()) return;
+  ending_ = true;
+  if (!worker_) return;
   napi_handle_scope scope = nullptr;
-  if (napi_open_handle_scope(chunks->env_, &scope) != napi_ok) return;
-  for (Exposure* exposure = chunks->exposures_; exposure != nullptr; exposure = exposure->next) {
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  for (Exposure* exposure = exposures_; exposure != nullptr; exposure = exposure->next) {
     napi_value buffer = nullptr;
     bool detached = true;
     if (exposure->buffer == nullptr) continue;
-    if (napi_get_reference_value(chunks->env_, exposure->buffer, &buffer) != napi_ok || buffer == nullptr)
-      continue;
-    exposure->safe = napi_is_detached_arraybuffer(chunks->env_, buffer, &detached) == napi_ok && !detached;
+    // Of an ArrayBuffer that was collected nobody knows whether its memory had been moved before: it is taken
+    // for escaped.
+    if (napi_get_reference_value(env_, exposure->buffer, &buffer) != napi_ok || buffer == nullptr) continue;
+    exposure->safe = napi_is_detached_arraybuffer(env_, buffer, &detached) == napi_ok && !detached;
   }
-  napi_close_handle_scope(chunks->env_, scope);
+  napi_close_handle_scope(env_, scope);
 }
 
-// Node runs the hooks of an environment in the reverse order of their registration, and registers one for
-// each ArrayBuffer: to come before them, ours is registered anew after each.
-void ExposedChunks::run_before_nodes_cleanup() noexcept {
-  if (hooked_) napi_remove_env_cleanup_hook(env_, &ExposedChunks::before_end, this);
-  hooked_ = napi_add_env_cleanup_hook(env_, &ExposedChunks::before_end, this) == napi_ok;
+// Any function of Node-API that might run JavaScript says so; this one does nothing else.
+bool ExposedChunks::can_run_javascript() const noexcept {
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return false;
+  napi_value nothing = nullptr;
+  bool same = false;
+  const bool can = napi_get_undefined(env_, &nothing) == napi_ok &&
+                   napi_strict_equals(env_, nothing, nothing, &same) == napi_ok;
+  napi_close_handle_scope(env_, scope);
+  return can;
+}
+
+// An ArrayBuffer of no use but to be the newest that Node knows. When it cannot be made, the newest segment
+// is taken for escaped.
+void ExposedChunks::place_sentinel() noexcept {
+  struct Sentinel {
+    std::shared_ptr<ExposedChunks> chunks;
+    char byte;
+  };
+  auto* sentinel = new (std::nothrow) Sentinel{.chunks = shared_from_this(), .byte = 0};
+  if (sentinel == nullptr) return;
+  const auto gone = [](napi_env, void*, void* hint) {
+    auto* self = static_cast<Sentinel*>(hint);
+    self->chunks->notice_end();
+    delete self;
+  };
+  napi_value buffer = nullptr;
+  const napi_status status =
+      napi_create_external_arraybuffer(env_, &sentinel->byte, 1, gone, sentinel, &buffer);
+  if (status != napi_ok && status != napi_generic_failure) delete sentinel;
 }
 
 void ExposedChunks::link(Exposure* exposure) noexcept {

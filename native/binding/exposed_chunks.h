@@ -7,9 +7,14 @@
 // *orphaned*: it belongs to the collector from then on and is given back when the last store is gone.
 //
 // When an environment ends, Node finalizes every store, also one that lives on in another thread. Only a
-// worker needs to know which: it keeps a reference to each ArrayBuffer (track()) and looks, before Node does,
-// whether it is still attached. Memory that may have escaped is never unmapped. The main thread's environment
-// ends with the process and unmaps nothing.
+// worker needs to know which: it keeps a reference to each ArrayBuffer (track()) and looks at the first
+// finalizer whether it is still attached. Memory that may have escaped is never unmapped. The main thread's
+// environment ends with the process and unmaps nothing.
+//
+// Node goes from the newest ArrayBuffer that an addon made to the oldest, before any cleanup hook, and
+// detaches each before it calls the finalizer. That matters where the ArrayBuffer that we gave Node is the
+// one that programs see (Node 20, which cannot move memory to another): there a sentinel is made after each,
+// so that the first finalizer is the sentinel's.
 #pragma once
 
 #include <napi.h>
@@ -51,8 +56,9 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   ExposedChunks(const ExposedChunks&) = delete;
   ExposedChunks& operator=(const ExposedChunks&) = delete;
 
-  // In a worker stores are tracked; with `v8_memory` chunks are ArrayBuffers of the engine's own.
-  void configure(bool worker, bool v8_memory);
+  // In a worker stores are tracked; with `v8_memory` chunks are ArrayBuffers of the engine's own; `renewed`
+  // says that JavaScript moves each store to another ArrayBuffer, which Node does not know.
+  void configure(bool worker, bool v8_memory, bool renewed);
 
   [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override;
   void give(Chunk chunk) noexcept override;
@@ -86,9 +92,6 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   [[nodiscard]] std::size_t orphaned_chunks() const noexcept { return orphaned_chunks_; }
   [[nodiscard]] bool v8_memory() const noexcept { return v8_memory_; }
 
-  // Runs before Node finalizes the stores of an ending environment.
-  static void before_end(void* self);
-
  private:
   static void finalize(napi_env env, void* base, void* hint);
   void store_gone(ExposedChunk* chunk) noexcept;
@@ -96,19 +99,23 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   void forget_reference(Exposure& exposure) noexcept;
   void link(Exposure* exposure) noexcept;
   void unlink(Exposure* exposure) noexcept;
-  void run_before_nodes_cleanup() noexcept;
+  // At the first finalizer of an ending environment: which stores have not escaped.
+  void notice_end() noexcept;
+  [[nodiscard]] bool can_run_javascript() const noexcept;
+  void place_sentinel() noexcept;
   [[nodiscard]] Chunk take_engine_memory(std::size_t bytes) noexcept;
 
   napi_env env_;
   PageChunks pages_;
   Exposure* exposures_ = nullptr;
+  napi_ref array_buffer_ = nullptr;     // the engine's class
   napi_value engine_buffer_ = nullptr;  // the ArrayBuffer of the chunk taken last, within one call
   std::size_t orphaned_bytes_ = 0;
   std::size_t orphaned_chunks_ = 0;
   bool worker_ = true;  // the careful way until configure() says otherwise
   bool v8_memory_ = false;
+  bool renewed_ = false;
   bool ending_ = false;
-  bool hooked_ = false;
 };
 
 }  // namespace freehold::binding
