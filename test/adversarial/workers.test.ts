@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+
+import { backings, runFixture } from './fixtures.ts';
+
+describe.each(backings)('over $backing', ({ backing, env }) => {
+  // 13 of 18 are terminated: more than 200 of them.
+  const count = backing === 'mapped pages' ? 288 : 54;
+
+  test(`${count} workers end, most by terminate() at random moments of their work, and what they moved stays whole`, async () => {
+    const options = { env, args: [`${count}`, 'run'], execArgv: ['--expose-gc'], timeoutMs: 110_000 };
+    const { stdout } = await runFixture('workers', options);
+    expect(stdout).toContain(`${count} workers ended`);
+  }, 120_000);
+
+  test('the end of a worker gives the memory of its arenas back', async () => {
+    await runFixture('worker-memory', { env });
+  });
+
+  test('the process exits while workers load the addon and allocate', async () => {
+    await runFixture('workers', { env, args: ['6', 'exit'], expect: 5 });
+  });
+});
