@@ -72,8 +72,7 @@ class Lease {
     if (response.stream === undefined) {
       response[kLease] = this;
       response.on('finish', onFinish);
-      response.on('close', onClose);
-      // A pipelined response that waits for its turn hears nothing when the connection breaks: only the socket tells.
+      // Asked of the socket: a pipelined response that waits for its turn hears nothing when the connection breaks.
       this.#held = watch(socket);
       this.#held.add(this);
     } else {
@@ -115,10 +114,6 @@ class Lease {
 // The listeners are shared functions: no closures per request.
 function onFinish(this: ServerResponse & Leased): void {
   this[kLease]?.finish();
-}
-
-function onClose(this: ServerResponse & Leased): void {
-  this[kLease]?.end('broken');
 }
 
 function onStreamClose(this: ServerHttp2Stream & Leased): void {

@@ -107,6 +107,7 @@ test('a limit that a handler sets ends with its request', async () => {
     arenaHandler(
       (request, response) => {
         const { limit } = request.arena;
+        request.arena.alloc(4000);
         request.arena.limit = 10;
         response.end(String(limit));
       },
@@ -157,6 +158,7 @@ test('more than maxPooled arenas are not kept', async () => {
 });
 
 test('an arena that is pinned when the response has finished leaves its memory to the pin', async () => {
+  const before = memoryStats().arenas.count;
   const kept = deferred<{ block: Block; release: () => void }>();
   const { url } = await serve(
     arenaHandler(async (request, response) => {
@@ -176,6 +178,7 @@ test('an arena that is pinned when the response has finished leaves its memory t
   for (let i = 0; i < 3; i++) await text(`${url}/next`);
   expect(block.toString()).toBe('pinned');
   release();
+  expect(memoryStats().arenas.count - before).toBe(1); // the arena itself goes on, with other memory
 });
 
 test('a marked arena is whole again for the next request', async () => {
