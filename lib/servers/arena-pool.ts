@@ -1,6 +1,6 @@
 // A bounded stock of arenas, so that a request finds one whose memory is mapped and warm.
 import { Arena, succeed } from '../arena.ts';
-import { type ArenaOptions, readArenaOptions } from '../arena-options.ts';
+import type { ArenaOptions } from '../arena-options.ts';
 
 /** How a request ended: its response was handed to the system whole, or the connection broke before that. */
 export type RequestEnd = 'finished' | 'broken';
@@ -11,9 +11,8 @@ export class ArenaPool {
   readonly #arenaOptions: ArenaOptions;
   readonly #maxPooled: number;
 
-  /** @throws FreeholdError for options that make no sense: now, and not with the first request. */
   constructor(arenaOptions: ArenaOptions, maxPooled: number) {
-    this.#arenaOptions = readArenaOptions(arenaOptions);
+    this.#arenaOptions = arenaOptions;
     this.#maxPooled = maxPooled;
   }
 
