@@ -12,7 +12,7 @@ export function randomFrom(seed) {
   };
 }
 
-/** The byte at `index` of what belongs to `seed`. examples and clients agree on it; no two seeds look alike for long. */
+/** The byte at `index` of what belongs to `seed`; no two seeds look alike for long. */
 export const byteAt = (seed, index) =>
   ((Math.imul(seed, 0x9e3779b1) + Math.imul(index, 0x01000193) + (index >>> 8)) >>> 13) & 0xff;
 
@@ -21,6 +21,8 @@ export function fill(bytes, seed, from = 0) {
   for (let i = 0; i < bytes.length; i++) bytes[i] = byteAt(seed, from + i);
   return bytes;
 }
+
+const LARGE_BYTES = 5 * 1024 * 1024;
 
 /** How an exchange may end. Weights, in percent. */
 const ENDS = [
@@ -74,7 +76,10 @@ export class SoakClient {
     const random = this.#random;
     const end = choose(random);
     const seed = this.#nextSeed++ >>> 0;
-    const length = 1 + Math.floor(random() ** 3 * 200_000); // most are small
+    // Most are small. Some are more than the sockets can hold, and is read slowly: only then does a response
+    // depend on the server's memory after it was ended.
+    const large = random() < 0.03;
+    const length = large ? LARGE_BYTES : 1 + Math.floor(random() ** 3 * 200_000);
     const socket = await this.#connection();
     if (socket === null) return;
     const upload = fill(Buffer.allocUnsafe(length), seed);
@@ -92,7 +97,7 @@ export class SoakClient {
       return;
     }
     const wanted = end === 'complete' ? Infinity : 1 + Math.floor(random() * length);
-    const wrong = await this.#receive(socket, seed, length, wanted, random() < 0.1);
+    const wrong = await this.#receive(socket, seed, length, wanted, large || random() < 0.1);
     if (wrong !== null) this.#totals.wrong.push(`/${seed} (${length} bytes, ${end}): ${wrong}`);
     if (end === 'complete') this.#totals.ends[end] = (this.#totals.ends[end] ?? 0) + 1;
     else this.#abort(end);
@@ -143,7 +148,7 @@ export class SoakClient {
         if (seen >= Math.min(length, wanted)) return done(null);
         if (slowly) {
           socket.pause();
-          setTimeout(() => socket.resume(), 5);
+          setTimeout(() => socket.resume(), seen < 500_000 ? 20 : 1);
         }
       };
       socket.on('data', onData).on('close', onClose);
