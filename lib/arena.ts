@@ -9,6 +9,7 @@ import {
   type DisposeOptions,
   type ResetMode,
   type ResetOptions,
+  type Retain,
   readArenaOptions,
   readResetOptions,
   retainPolicy,
@@ -140,12 +141,7 @@ export class Arena extends BlockAllocator {
     this.#control = predecessor === null ? native.arenaControl(handle) : predecessor.#control;
     this.#segments = new Segments(this, handle, predecessor === null ? undefined : predecessor.#segments);
     this.#detaches = settings.reset === 'detach';
-    this.#keepUpTo =
-      settings.reset === 'orphan' || settings.retain === 'none'
-        ? -1
-        : typeof settings.retain === 'number'
-          ? max(settings.retain, 4096)
-          : Infinity;
+    this.#keepUpTo = settings.reset === 'orphan' ? -1 : largestKept(settings.retain);
   }
 
   static {
@@ -447,15 +443,9 @@ export class Arena extends BlockAllocator {
     const { mode: asked, retain, whenPinned } = readResetOptions(options, this.#settings);
     Arena.#live(this); // Reading the options may have run anything.
     const mode = this.#modeUnderPins(asked, whenPinned, 'reset');
-    const keepNothing = mode !== 'reuse';
     this.#beginChange();
-    this.#endViews(mode);
-    const kept = native.reset(
-      handle,
-      retainPolicy(retain),
-      typeof retain === 'number' ? retain : 0,
-      keepNothing,
-    );
+    const keep = this.#endViewsBut(mode, handle, largestKept(retain));
+    const kept = native.reset(handle, retainPolicy(retain), typeof retain === 'number' ? retain : 0, !keep);
     this.#startEpoch(kept);
     this.#changing = false;
     this.#resets++;
@@ -798,6 +788,27 @@ export class Arena extends BlockAllocator {
     this.#latestMark = null;
   }
 
+  /**
+   * Ends the views of what a reset gives back, and says whether the chunk can be kept: when it is the only one, not too
+   * large, and its views could be ended where they have to. A mark may have left it in several segments.
+   */
+  #endViewsBut(mode: ResetMode, handle: ArenaHandle, largest: number): boolean {
+    const segments = this.#segments;
+    const { count } = segments;
+    if (mode === 'orphan' || count === 0) {
+      this.#endViews(mode);
+      return false;
+    }
+    let keep =
+      !segments.standsAlone(0) &&
+      native.figures(handle)[3] === 1 &&
+      bufferLengthOf(segments.bufferAt(0)) <= largest;
+    for (let index = 1; index < count; index++) keep = this.#retire(index) && keep;
+    if (keep && (mode === 'reuse' || segments.renew(0))) return true;
+    this.#retire(0); // Also in mode 'reuse': what an arena gives back is another's next.
+    return false;
+  }
+
   #endViews(mode: ResetMode): void {
     if (mode === 'detach') {
       for (let index = 0; index < this.#segments.count; index++) this.#retire(index);
@@ -880,6 +891,12 @@ export class Arena extends BlockAllocator {
 
 /** The largest view that this runtime can make, in bytes, less the most that alignment can take. */
 const LARGEST_BUFFER = constants.MAX_LENGTH - MAX_ALIGNMENT;
+
+/** The largest chunk that a reset keeps, in bytes; -1 when it keeps none. */
+function largestKept(retain: Retain): number {
+  if (retain === 'none') return -1;
+  return typeof retain === 'number' ? max(retain, 4096) : Infinity;
+}
 
 /** The first offset at or behind the cursor whose address is a multiple of `alignment`. */
 function alignUp(control: ArenaControl, alignment: number): number {
