@@ -99,6 +99,14 @@ describe.skipIf(!canEscape)('memory that the program transferred to elsewhere', 
     expect(arena.buffer.byteLength).toBeGreaterThan(0);
   });
 
+  test('is not what a bump refers to after a reset in mode reuse', () => {
+    const arena = new Arena();
+    escape(arena.alloc(64).buffer);
+    arena.reset({ mode: 'reuse' });
+    const offset = arena.bump(64);
+    expect(arena.buffer.byteLength).toBeGreaterThanOrEqual(offset + 64);
+  });
+
   test('is not owned by the arena any more', () => {
     const arena = new Arena();
     const block = arena.alloc(64);

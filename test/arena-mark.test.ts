@@ -51,6 +51,7 @@ describe('rewind', () => {
     arena.rewind(outer);
     expect(first.length).toBe(0);
     refusal(() => arena.rewind(inner), 'ERR_FREEHOLD_STALE_MARK');
+    inner[Symbol.dispose]();
     arena.rewind(outer);
   });
 
