@@ -98,6 +98,18 @@ describe('rewind', () => {
     expect(since.length).toBe(0);
   });
 
+  test('ends what is cut from the chunk before an empty one, too', () => {
+    const arena = new Arena({ initialBytes: 4096 });
+    arena.alloc(3000);
+    arena.free(arena.alloc(3000));
+    const mark = arena.mark();
+    for (let round = 0; round < 3; round++) {
+      const since = arena.alloc(10);
+      arena.rewind(mark);
+      expect(since.length).toBe(0);
+    }
+  });
+
   test('leaves zeroed what is allocated zeroed afterwards', () => {
     const arena = new Arena();
     arena.alloc(16);
