@@ -312,7 +312,7 @@ export class Arena extends BlockAllocator {
       if (size > oldSize) {
         if (end > control[Word.ZEROED]) this.#zeroAhead(offset + oldSize, end);
         control[Word.CURSOR] = end;
-      } else {
+      } else if (this.#pins.count === 0) {
         this.#giveBack(end);
         if (size === 0) this.#hollow = true;
       }
@@ -325,8 +325,8 @@ export class Arena extends BlockAllocator {
   }
 
   /**
-   * Gives the bytes of the arena's last block back; the bytes of any other block stay taken until the next reset. The
-   * view stays valid until then, but its bytes may become another block's.
+   * Gives the bytes of the arena's last block back, unless memory is pinned; the bytes of any other block stay taken
+   * until the next reset. The view stays valid until then, but its bytes may become another block's.
    *
    * @throws `ERR_FREEHOLD_INVALID_FREE` for a block of another allocator, `ERR_FREEHOLD_USE_AFTER_FREE` for one that a
    * reset ended, `ERR_FREEHOLD_DOUBLE_FREE` for one whose bytes were given back before.
@@ -335,7 +335,8 @@ export class Arena extends BlockAllocator {
     Arena.#live(this);
     const offset = this.#checkLive(block);
     const size = byteLengthOf(block);
-    if (this.#isLast(block, offset, size) && this.#end >= 0) this.#giveBack(offset);
+    // Under a pin native code may still write to it.
+    if (this.#pins.count === 0 && this.#isLast(block, offset, size) && this.#end >= 0) this.#giveBack(offset);
   }
 
   /**

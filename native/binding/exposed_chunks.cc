@@ -66,7 +66,7 @@ void ExposedChunks::give(Chunk chunk) noexcept {
   if (chunk.tag == &engine_memory_tag) return;
   auto* exposed = static_cast<ExposedChunk*>(chunk.tag);
   if (exposed == nullptr) return pages_.give(chunk);
-  exposed->chunk.dirty = chunk.dirty;
+  exposed->chunk.dirty = exposed->moved ? chunk.size : chunk.dirty;
   if (exposed->stores == 0) {
     give_pages(*exposed);
     delete exposed;
@@ -172,6 +172,7 @@ void ExposedChunks::finalize(napi_env, void*, void* hint) {
   if (exposure->chunk != nullptr) {
     ExposedChunk* chunk = exposure->chunk;
     exposure->chunk = nullptr;
+    chunk->moved = true;
     if (self->ending_ && !exposure->safe) chunk->escaped = true;
     self->store_gone(chunk);
   }

@@ -33,6 +33,7 @@ struct ExposedChunk {
   Chunk chunk;
   std::size_t stores = 0;  // neither retired nor finalized
   bool orphaned = false;
+  bool moved = false;    // a store died that was not retired: the program had it, and wrote where it liked
   bool escaped = false;  // at the end of the environment: not to be unmapped
 };
 
