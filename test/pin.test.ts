@@ -40,10 +40,14 @@ describe('a pinned arena', () => {
     expect(block.length).toBe(0);
   });
 
-  test('allocates, reallocates and frees as any other', () => {
+  test('allocates and reallocates as any other, and frees no byte that native work may still write to', () => {
     const arena = new Arena();
-    arena.pin();
-    arena.free(arena.realloc(arena.alloc(16), 32));
+    const pin = arena.pin();
+    const block = arena.realloc(arena.alloc(16), 32);
+    arena.free(block);
+    expect(arena.used).toBe(32);
+    pin.release();
+    arena.free(block);
     expect(arena.used).toBe(0);
   });
 });
