@@ -71,8 +71,10 @@ class Arena {
 
   // `size` bytes, not cleared, at a multiple of the power of two `alignment`; nullptr when there is no room.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment = 16) noexcept {
-    if (void* block = bump(size, alignment)) [[likely]]
-      return block;
+    if (alignment <= kMinChunkBytes) [[likely]] {  // refill() wants to hear of larger ones
+      if (void* block = bump(size, alignment)) [[likely]]
+        return block;
+    }
     return allocate_slow(size, alignment);
   }
 

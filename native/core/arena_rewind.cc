@@ -10,7 +10,6 @@ namespace {
 // A size that a later, slightly different run fits as well: powers of two up to 4 MiB, then whole MiB.
 std::size_t comfortable(std::size_t bytes) noexcept {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
-  if (bytes >= kMaxSegmentBytes) return kMaxSegmentBytes;
   if (bytes <= 4 * kMiB) return std::bit_ceil(std::max(bytes, kMinChunkBytes));
   return std::min((bytes + kMiB - 1) / kMiB * kMiB, kMaxSegmentBytes);
 }
@@ -129,12 +128,13 @@ bool Arena::control_holds() const noexcept {
 void Arena::repair_control() noexcept {
   if (control_holds()) return;
   if (current_ == nullptr) return clear_control();
-  control_.capacity = to_word(current_->size);
-  control_.cursor = to_word(std::min(to_size(control_.cursor), current_->size));
-  control_.dirty = control_.capacity;
-  control_.zeroed = 0;
-  control_.sealed = control_.sealed != 0 ? 1 : 0;
-  control_.bias = to_word(reinterpret_cast<std::uintptr_t>(current_->base) & (kMaxAlignment - 1));
+  ArenaControl whole{};
+  whole.cursor = to_word(std::min(to_size(control_.cursor), current_->size));
+  whole.capacity = to_word(current_->size);
+  whole.dirty = whole.capacity;
+  whole.bias = to_word(reinterpret_cast<std::uintptr_t>(current_->base) & (kMaxAlignment - 1));
+  whole.peak = control_.peak;
+  control_ = whole;
   open_end();
 }
 
@@ -189,14 +189,12 @@ std::size_t Arena::needed_in_one_chunk() const noexcept {
 
 std::size_t Arena::next_after_reset(Retain retain) const noexcept {
   std::size_t needed = std::max(comfortable(needed_), initial_bytes_);
-  if (outgrown_) {
+  if (outgrown_ && newest_ != nullptr) {
     // A chunk of a size that was not enough is not enough the next time either: blocks were given back at the
     // ends of chunks, where the next ones did not find their room.
-    const Segment* first = nullptr;
-    for (const Segment* segment = newest_; segment != nullptr; segment = segment->previous) {
-      if (!segment->dedicated) first = segment;
-    }
-    if (first != nullptr && first->size >= needed) needed = comfortable(first->size + 1);
+    const Segment* first = newest_;
+    while (first->previous != nullptr) first = first->previous;
+    if (first->size >= needed) needed = comfortable(first->size + 1);
   }
   switch (retain.policy) {
     case Retain::Policy::high_water:

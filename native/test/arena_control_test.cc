@@ -115,6 +115,21 @@ TEST_CASE("an arena with a corrupt control block gives everything back when it e
   }
 }
 
+TEST_CASE("an arena that ends with a corrupt control block claims no zeros either") {
+  for (const Wrong& wrong : kWrong) {
+    CAPTURE(wrong.title);
+    WatchingSource source;
+    {
+      ArenaControl control{};
+      Arena arena(source, control, kSmall);
+      fill(arena.allocate(1000), 1000, 1);
+      control.*wrong.word = wrong.value;
+    }
+    CHECK(source.all_returned());
+    CHECK(source.false_zeros == 0);
+  }
+}
+
 TEST_CASE("an arena without a segment is not led to one by its control block") {
   ArenaFixture fixture;
   constexpr std::int32_t kCases[][3] = {{0, 0, 0},   {0, 4096, 0}, {100, INT32_MAX, 0}, {100, -1, 0},

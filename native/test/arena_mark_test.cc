@@ -202,13 +202,17 @@ TEST_CASE("what was used before a rewind counts for the peak") {
   CHECK(fixture.arena.peak() == 4000);
 }
 
-TEST_CASE("a peak that JavaScript noted in a younger chunk outlives the rewind into an older one") {
+TEST_CASE(
+    "a peak that JavaScript noted in a younger chunk outlives the rewind into an older one, and into none") {
   ArenaFixture fixture;
+  const Arena::Mark empty = fixture.arena.mark();
   fixture.filled(100);
   const Arena::Mark mark = fixture.arena.mark();
   fixture.filled(6 * kKiB);
   fixture.control.peak = 50'000;
-  CHECK(fixture.arena.rewind(mark) == Status::ok);
-  CHECK(fixture.control.peak == 50'000);
-  CHECK(fixture.arena.peak() == 50'000);
+  for (const Arena::Mark& each : {mark, empty}) {
+    CHECK(fixture.arena.rewind(each) == Status::ok);
+    CHECK(fixture.control.peak == 50'000);
+    CHECK(fixture.arena.peak() == 50'000);
+  }
 }

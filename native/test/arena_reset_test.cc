@@ -89,6 +89,18 @@ TEST_CASE("with Keep::nothing every chunk goes back, and the next is as large as
   CHECK(fixture.arena.reserved() == 32 * kKiB);
 }
 
+TEST_CASE("segments of one chunk need as much as they span, each once") {
+  ArenaFixture fixture;
+  for (int i = 0; i < 5; ++i) {
+    fixture.filled(500);
+    fixture.arena.seal();
+  }
+  CHECK(fixture.arena.chunks() == 1);
+  CHECK_FALSE(fixture.arena.reset({}, Arena::Keep::nothing));
+  fixture.filled(1);
+  CHECK(fixture.arena.reserved() == 4 * kKiB);
+}
+
 TEST_CASE("retain none gives every chunk back and begins small again") {
   ArenaFixture fixture;
   for (int i = 0; i < 3; ++i) {
@@ -172,10 +184,22 @@ TEST_CASE("the peak is the most that was used in any round, and the memory kept 
 }
 
 TEST_CASE("what a rewind ended counts for the memory that the next round takes") {
+  for (const Retain retain : {Retain{}, kAll}) {
+    ArenaFixture fixture;
+    fixture.filled(100);
+    const Arena::Mark mark = fixture.arena.mark();
+    fill_up(fixture, 50'000);
+    CHECK(fixture.arena.rewind(mark) == Status::ok);
+    CHECK_FALSE(fixture.arena.reset(retain, Arena::Keep::nothing));
+    fixture.filled(1);
+    CHECK(fixture.arena.reserved() == 64 * kKiB);
+  }
+}
+
+TEST_CASE("a reset after a rewind to nothing has learned from what was there before") {
   ArenaFixture fixture;
-  const Arena::Mark mark = fixture.arena.mark();
   fill_up(fixture, 50'000);
-  CHECK(fixture.arena.rewind(mark) == Status::ok);
+  CHECK(fixture.arena.rewind({}) == Status::ok);
   CHECK_FALSE(fixture.arena.reset());
   fill_up(fixture, 50'000);
   CHECK(fixture.arena.chunks() == 1);
