@@ -129,11 +129,9 @@ void Arena::repair_control() noexcept {
   if (control_holds()) return;
   if (current_ == nullptr) return clear_control();
   ArenaControl whole{};
-  whole.cursor = to_word(std::min(to_size(control_.cursor), current_->size));
   whole.capacity = to_word(current_->size);
   whole.dirty = whole.capacity;
   whole.bias = to_word(reinterpret_cast<std::uintptr_t>(current_->base) & (kMaxAlignment - 1));
-  whole.peak = control_.peak;
   control_ = whole;
   open_end();
 }

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <string_view>
 
+#include "mappings.h"
 #include "memory.h"
 #include "pages.h"
 #include "small_system.h"
@@ -115,3 +117,29 @@ TEST_CASE("discarding part of a chunk clears it and keeps the rest") {
   CHECK(is_filled(chunk.base + 2 * page, page, 8));
   chunks.release(chunk);
 }
+
+#ifdef __linux__
+TEST_CASE("a chunk that is released, trimmed, evicted, or cached at the end is not mapped any more") {
+  char access[8];
+  Chunk chunks_of_all[4];
+  {
+    PageChunks chunks(8 * kMiB);
+    for (Chunk& chunk : chunks_of_all) {
+      chunk = chunks.take(1, 8 * kMiB);
+      access_at(chunk.base, access);
+      CHECK(std::string_view(access) == "rw-p");
+    }
+    chunks.release(chunks_of_all[0]);
+    chunks.give(chunks_of_all[1]);
+    chunks.give(chunks_of_all[2]);  // evicts [1]
+    CHECK(chunks.trim() == 8 * kMiB);
+    chunks.give(chunks_of_all[3]);
+    access_at(chunks_of_all[3].base, access);
+    CHECK(std::string_view(access) == "rw-p");
+  }
+  for (const Chunk& chunk : chunks_of_all) {
+    access_at(chunk.base + 4 * kMiB, access);
+    CHECK(std::string_view(access).empty());
+  }
+}
+#endif

@@ -2,13 +2,14 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <cstring>
 
 #include "checked.h"
+#include "mappings.h"
 #include "memory.h"
 
 using namespace freehold;
+using freehold::test::access_at;
 using freehold::test::fill;
 using freehold::test::is_aligned;
 using freehold::test::is_zero;
@@ -25,26 +26,6 @@ struct Range {
   Range(const Range&) = delete;
   Range& operator=(const Range&) = delete;
 };
-
-// What the system says that a program may do at an address ("rw-p", or "" when nothing is mapped there).
-// Asking is better than touching: no test has to survive a fault.
-[[maybe_unused]] void access_at(const void* address, char (&access)[8]) {
-  access[0] = '\0';
-  std::FILE* maps = std::fopen("/proc/self/maps", "r");
-  if (maps == nullptr) return;
-  char line[512];
-  while (std::fgets(line, sizeof line, maps) != nullptr) {
-    unsigned long long begin = 0;
-    unsigned long long end = 0;
-    char found[8] = "";
-    if (std::sscanf(line, "%llx-%llx %7s", &begin, &end, found) != 3) continue;
-    const auto wanted = reinterpret_cast<unsigned long long>(address);
-    if (wanted < begin || wanted >= end) continue;
-    std::strcpy(access, found);
-    break;
-  }
-  std::fclose(maps);
-}
 
 }  // namespace
 
