@@ -67,6 +67,16 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a cursor in front of the segment is not rounded up into it") {
+  ArenaFixture fixture;
+  fixture.filled(100, 1);
+  for (std::int32_t cursor = -1; cursor >= -16; --cursor) {
+    fixture.control.cursor = cursor;
+    CHECK(fixture.arena.allocate(8, 16) == nullptr);
+  }
+  fixture.control.cursor = 100;
+}
+
 TEST_CASE("a corrupt control block does not say which pages may be given back") {
   for (const auto word : {&ArenaControl::cursor, &ArenaControl::dirty, &ArenaControl::zeroed}) {
     ArenaFixture fixture({.initial_bytes = 64 * kKiB});

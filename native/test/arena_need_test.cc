@@ -67,17 +67,21 @@ TEST_CASE("large alignments cost padding at the begin of a chunk and where two c
       kPage);
 }
 
-TEST_CASE("a large alignment is heard of also when its block fits the current chunk") {
-  Bad bad({.initial_bytes = 8 * kMiB});
-  bad.source.phase = [] { return kMaxAlignment - kPage; };
-  bad.learns(
-      [&bad] {
-        bad.block(1, 1);
-        bad.block(1, kMaxAlignment);
-        bad.block(5 * kMiB, 1);
-        bad.block(7 * kMiB, 1);
-      },
-      kPage);
+TEST_CASE("a large alignment is heard of also when its block fits the current chunk, or a split of it") {
+  for (const bool seal : {false, true}) {
+    CAPTURE(seal);
+    Bad bad({.initial_bytes = 8 * kMiB});
+    bad.source.phase = [] { return kMaxAlignment - kPage; };
+    bad.learns(
+        [&bad, seal] {
+          bad.block(1, 1);
+          if (seal) bad.arena.seal();
+          bad.block(1, kMaxAlignment);
+          bad.block(5 * kMiB, 1);
+          bad.block(7 * kMiB, 1);
+        },
+        kPage);
+  }
 }
 
 TEST_CASE("random blocks in chunks at random addresses") {
