@@ -16,12 +16,20 @@ export type TypedArrayConstructor =
   | Float32ArrayConstructor
   | Float64ArrayConstructor
   | BigInt64ArrayConstructor
-  | BigUint64ArrayConstructor;
+  | BigUint64ArrayConstructor
+  | Float16ArrayConstructorIfAny;
+
+/** Newer than the language version of this package (Node 24): there when the program's own settings know it. */
+type Float16ArrayConstructorIfAny = typeof globalThis extends {
+  Float16Array: infer C extends { readonly BYTES_PER_ELEMENT: number; new (...args: never[]): unknown };
+}
+  ? C
+  : never;
 
 /** What a typed array class makes over an ordinary ArrayBuffer. */
 export type TypedArray<C extends TypedArrayConstructor> = InstanceType<C>;
 
-const constructors: ReadonlySet<unknown> = new Set<TypedArrayConstructor>([
+const constructors = new Set<unknown>([
   Int8Array,
   Uint8Array,
   Uint8ClampedArray,
@@ -34,6 +42,8 @@ const constructors: ReadonlySet<unknown> = new Set<TypedArrayConstructor>([
   BigInt64Array,
   BigUint64Array,
 ]);
+const { Float16Array } = globalThis as { Float16Array?: unknown };
+if (Float16Array !== undefined) constructors.add(Float16Array);
 
 /** One of the language's typed array classes. */
 export function checkTypedArrayConstructor(value: unknown): void {

@@ -16,6 +16,10 @@ const CLASSES: readonly TypedArrayConstructor[] = [
   Float64Array,
   BigInt64Array,
   BigUint64Array,
+  // Node 24 has it, and these types do not know it.
+  ...('Float16Array' in globalThis
+    ? [(globalThis as unknown as { Float16Array: TypedArrayConstructor }).Float16Array]
+    : []),
 ];
 
 describe.each(CLASSES.map((each) => [each.name, each] as const))('array(%s)', (_name, constructor) => {
