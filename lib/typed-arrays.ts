@@ -4,27 +4,22 @@ import { FreeholdError } from './errors.ts';
 import { describe } from './validate.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf, viewLengthOf, viewOffsetOf } from './captured.ts';
 
-/** The typed array classes of the language. */
-export type TypedArrayConstructor =
-  | Int8ArrayConstructor
-  | Uint8ArrayConstructor
-  | Uint8ClampedArrayConstructor
-  | Int16ArrayConstructor
-  | Uint16ArrayConstructor
-  | Int32ArrayConstructor
-  | Uint32ArrayConstructor
-  | Float32ArrayConstructor
-  | Float64ArrayConstructor
-  | BigInt64ArrayConstructor
-  | BigUint64ArrayConstructor
-  | Float16ArrayConstructorIfAny;
+type TypedArrayName =
+  | 'Int8Array'
+  | 'Uint8Array'
+  | 'Uint8ClampedArray'
+  | 'Int16Array'
+  | 'Uint16Array'
+  | 'Int32Array'
+  | 'Uint32Array'
+  | 'Float16Array'
+  | 'Float32Array'
+  | 'Float64Array'
+  | 'BigInt64Array'
+  | 'BigUint64Array';
 
-/** Newer than the language version of this package (Node 24): there when the program's own settings know it. */
-type Float16ArrayConstructorIfAny = typeof globalThis extends {
-  Float16Array: infer C extends { readonly BYTES_PER_ELEMENT: number; new (...args: never[]): unknown };
-}
-  ? C
-  : never;
+/** The typed array classes of the language. `Float16Array` is one where the program's own settings know it (Node 24). */
+export type TypedArrayConstructor = (typeof globalThis)[Extract<keyof typeof globalThis, TypedArrayName>];
 
 /** What a typed array class makes over an ordinary ArrayBuffer. */
 export type TypedArray<C extends TypedArrayConstructor> = InstanceType<C>;
