@@ -27,18 +27,10 @@ import {
   min,
   setBytes,
 } from './captured.ts';
-import { type ArenaControl, MAX_SEGMENT_BYTES, NO_ROOM, Word } from './control.ts';
+import { type ArenaControl, NO_ROOM, Word } from './control.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
-import {
-  ArenaMark,
-  type MarkPosition,
-  type SegmentPosition,
-  dropMark,
-  endMarks,
-  markPosition,
-  reachesMark,
-} from './mark.ts';
+import { ArenaMark, dropMark, endMarks, markPosition, reachesMark } from './mark.ts';
 import { type ArenaHandle, Status, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
 import { Segments } from './segments.ts';
@@ -113,7 +105,6 @@ export class Arena extends BlockAllocator {
   #latestMark: ArenaMark | null = null;
   #rewindTo: ((mark: ArenaMark) => void) | null = null;
   #resets = 0;
-  #orphanings = 0;
   // The largest chunk that a plain reset keeps, in bytes; -1 when it keeps none. And whether it ends views.
   readonly #keepUpTo: number;
   readonly #detaches: boolean;
@@ -385,7 +376,7 @@ export class Arena extends BlockAllocator {
     const empty =
       this.#detaches && cursor === 0 && !this.#hollow && this.#current >= 0 && this.#current === count - 1;
     const position = empty
-      ? { epoch: this.#epoch, ...this.#endOf(count - 1) }
+      ? { epoch: this.#epoch, ...this.#segments.endOf(count - 1) }
       : { epoch: this.#epoch, segments: count, current: this.#current, cursor };
     if (this.#detaches && this.#current >= 0 && !empty) {
       native.seal(handle);
@@ -416,8 +407,7 @@ export class Arena extends BlockAllocator {
     if (mode === 'orphan') return;
     const control = this.#control;
     this.#beginChange();
-    const { segments, current, cursor } =
-      mode === 'detach' ? this.#endViewsSince(position) : this.#reuseSince(position);
+    const { segments, current, cursor } = this.#segments.endSince(position, mode);
     if (segments === this.#segments.count && current === this.#current) {
       if (cursor < control[Word.CURSOR]) this.#giveBack(cursor);
     } else {
@@ -445,7 +435,7 @@ export class Arena extends BlockAllocator {
     Arena.#live(this); // Reading the options may have run anything.
     const mode = this.#modeUnderPins(asked, whenPinned, 'reset');
     this.#beginChange();
-    const keep = this.#endViewsBut(mode, handle, largestKept(retain));
+    const keep = this.#segments.endForReset(mode, largestKept(retain));
     const kept = native.reset(handle, retainPolicy(retain), typeof retain === 'number' ? retain : 0, !keep);
     this.#startEpoch(kept);
     this.#changing = false;
@@ -513,7 +503,7 @@ export class Arena extends BlockAllocator {
       bytesLimit: this.#limit,
       chunks,
       resets: this.#resets,
-      orphanings: this.#orphanings,
+      orphanings: this.#segments.orphanings,
       pins: this.#pins.count,
     };
   }
@@ -564,7 +554,6 @@ export class Arena extends BlockAllocator {
   #takeOver(predecessor: Arena): void {
     this.#pins = predecessor.#pins;
     this.#resets = predecessor.#resets;
-    this.#orphanings = predecessor.#orphanings;
     this.#exposed = true;
     if (predecessor.#limit !== this.#limit) this.limit = this.#limit;
     this.#enter(predecessor.#current);
@@ -749,7 +738,7 @@ export class Arena extends BlockAllocator {
   #recover(handle: ArenaHandle): void {
     native.reset(handle, retainPolicy('high-water'), 0, true);
     this.#startEpoch(false);
-    this.#orphanings++;
+    this.#segments.orphanings++;
     this.#changing = false;
   }
 
@@ -789,75 +778,9 @@ export class Arena extends BlockAllocator {
     this.#latestMark = null;
   }
 
-  /**
-   * Ends the views of what a reset gives back, and says whether the chunk can be kept: when it is the only one, not too
-   * large, and its views could be ended where they have to. A mark may have left it in several segments.
-   */
-  #endViewsBut(mode: ResetMode, handle: ArenaHandle, largest: number): boolean {
-    const segments = this.#segments;
-    const { count } = segments;
-    if (mode === 'orphan' || count === 0) {
-      this.#endViews(mode);
-      return false;
-    }
-    let keep =
-      !segments.standsAlone(0) &&
-      native.figures(handle)[3] === 1 &&
-      bufferLengthOf(segments.bufferAt(0)) <= largest;
-    for (let index = 1; index < count; index++) keep = this.#retire(index) && keep;
-    if (keep && (mode === 'reuse' || segments.renew(0))) return true;
-    this.#retire(0); // Also in mode 'reuse': what an arena gives back is another's next.
-    return false;
-  }
-
   #endViews(mode: ResetMode): void {
-    if (mode === 'detach') {
-      for (let index = 0; index < this.#segments.count; index++) this.#retire(index);
-    } else if (mode === 'orphan' && this.#segments.count > 0) {
-      this.#orphanings++;
-    }
-  }
-
-  /**
-   * Ends the views of all segments since a mark, and says where its rewind goes: to an empty segment right behind it,
-   * so that the next round needs no call to open one. A segment whose views cannot be ended (its memory escaped, or the
-   * program forbade it) stays taken until the reset, and so do those before it: they may be parts of one chunk.
-   */
-  #endViewsSince(position: MarkPosition): SegmentPosition {
-    const segments = this.#segments;
-    const first = position.segments;
-    let stuck = -1;
-    for (let index = segments.count - 1; index > first; index--) {
-      if (!this.#retire(index) && stuck < 0 && !segments.standsAlone(index)) stuck = index;
-    }
-    if (first < segments.count) {
-      const shared = !segments.standsAlone(first);
-      if (stuck < 0 && shared && segments.renew(first))
-        return { segments: first + 1, current: first, cursor: 0 };
-      if (!this.#retire(first) && stuck < 0 && shared) stuck = first;
-    }
-    return stuck < 0 ? position : this.#endOf(stuck + 1);
-  }
-
-  /** Where the first `count` segments end: in the newest of them that blocks were cut from. */
-  #endOf(count: number): SegmentPosition {
-    let current = count - 1;
-    while (current >= 0 && this.#segments.standsAlone(current)) current--;
-    return { segments: count, current, cursor: MAX_SEGMENT_BYTES };
-  }
-
-  /** The same for mode `'reuse'`, which ends no views. */
-  #reuseSince(position: MarkPosition): SegmentPosition {
-    const next = position.segments;
-    if (next >= this.#segments.count || this.#segments.standsAlone(next)) return position;
-    return { segments: next + 1, current: next, cursor: 0 };
-  }
-
-  /** Whether the views of a segment could be ended. */
-  #retire(index: number): boolean {
-    const ended = this.#segments.retire(index);
-    if (!ended) this.#orphanings++;
-    return ended;
+    if (mode === 'orphan') this.#segments.orphan();
+    else if (mode === 'detach') this.#segments.endAll();
   }
 
   /** After the core has ended all blocks: with the first chunk kept, or with none. */

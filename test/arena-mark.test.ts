@@ -233,3 +233,18 @@ test('dispose and reset work with marks still open', () => {
   arena.dispose();
   expect(third.length).toBe(0);
 });
+
+test("in mode 'reuse' a rewind over several chunks gives back every byte since the mark", () => {
+  const arena = new Arena({ initialBytes: 65536, reset: 'reuse' });
+  arena.alloc(1000);
+  const mark = arena.mark();
+  const { used } = arena;
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 4; i++) arena.allocUnsafe(50_000).fill(7);
+    arena.rewind(mark);
+    expect(arena.used).toBe(used);
+    expect(arena.alloc(60_000).every((byte) => byte === 0)).toBe(true);
+    arena.rewind(mark);
+  }
+  expect(arena.stats().chunks).toBe(1);
+});
