@@ -158,7 +158,7 @@ export class Arena extends BlockAllocator {
   /** Bytes handed out since the last reset, padding included. */
   get used(): number {
     const handle = Arena.#checked(this).#handle;
-    return handle === null ? 0 : native.figures(handle)[0];
+    return handle === null ? 0 : native.used(handle);
   }
 
   /** The most bytes that may be handed out between two resets, or Infinity. Lowering it ends no block. */

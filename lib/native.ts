@@ -42,6 +42,8 @@ export interface Addon {
   seal(handle: ArenaHandle): void;
   trim(handle: ArenaHandle): number;
   setLimit(handle: ArenaHandle, bytes: number): void;
+  used(handle: ArenaHandle): number;
+  chunks(handle: ArenaHandle): number;
   figures(handle: ArenaHandle): number[];
 }
 

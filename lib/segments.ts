@@ -86,7 +86,7 @@ export class Segments {
       return false;
     }
     let keep =
-      !this.#alone[0] && native.figures(this.#handle)[3] === 1 && bufferLengthOf(this.#buffers[0]) <= largest;
+      !this.#alone[0] && native.chunks(this.#handle) === 1 && bufferLengthOf(this.#buffers[0]) <= largest;
     for (let index = 1; index < this.count; index++) keep = this.#retire(index) && keep;
     if (keep && (mode === 'reuse' || this.renew(0))) return true;
     this.#retire(0); // Also in mode 'reuse': what an arena gives back is another's next.

@@ -19,7 +19,7 @@ const SIZES = [
   { size: 64, name: '64 B', chunkBytes: 256 * KIB },
   { size: 1 * KIB, name: '1 KiB', chunkBytes: 1 * MIB },
   { size: 4 * KIB, name: '4 KiB', chunkBytes: 1 * MIB },
-  { size: 64 * KIB, name: '64 KiB', chunkBytes: 4 * MIB },
+  { size: 64 * KIB, name: '64 KiB', chunkBytes: 16 * MIB },
   { size: 1 * MIB, name: '1 MiB', chunkBytes: 16 * MIB },
 ];
 

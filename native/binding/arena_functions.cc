@@ -109,6 +109,20 @@ void set_limit(const Napi::CallbackInfo& info) {
   handle->arena().set_limit(read_limit(info[1]));
 }
 
+// (handle) => bytes handed out
+Napi::Value used(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return invalid_handle(info.Env());
+  return to_number(info.Env(), handle->arena().used());
+}
+
+// (handle) => chunks held
+Napi::Value chunks(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return invalid_handle(info.Env());
+  return to_number(info.Env(), handle->arena().chunks());
+}
+
 // (handle) => [used, reserved, peak, chunks, segments]
 Napi::Value figures(const Napi::CallbackInfo& info) {
   ArenaHandle* handle = ArenaHandle::from(info[0]);
@@ -133,6 +147,8 @@ void define_arena_functions(Napi::Env env, Napi::Object exports) {
   exports["seal"] = Napi::Function::New<seal>(env);
   exports["trim"] = Napi::Function::New<trim>(env);
   exports["setLimit"] = Napi::Function::New<set_limit>(env);
+  exports["used"] = Napi::Function::New<used>(env);
+  exports["chunks"] = Napi::Function::New<chunks>(env);
   exports["figures"] = Napi::Function::New<figures>(env);
 }
 

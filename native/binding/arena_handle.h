@@ -1,4 +1,4 @@
-// A core arena as a JavaScript handle: an object with a type tag that owns the arena and its exposures.
+// A core arena as a JavaScript handle: an external value that owns the arena and its exposures.
 // Exposures stand in the order in which JavaScript was given their ArrayBuffers; both sides speak of them by
 // index.
 #pragma once
@@ -27,7 +27,7 @@ class ArenaHandle {
   ArenaHandle(const ArenaHandle&) = delete;
   ArenaHandle& operator=(const ArenaHandle&) = delete;
 
-  // The handle behind a JavaScript value, or nullptr when it is none.
+  // The handle behind a JavaScript value, or nullptr when it is none or was destroyed.
   [[nodiscard]] static ArenaHandle* from(const Napi::Value& value);
 
   // A new arena as a JavaScript handle, which the collector frees; undefined when there is no memory.
