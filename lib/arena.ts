@@ -522,10 +522,10 @@ export class Arena extends BlockAllocator {
     const mode = this.#modeUnderPins(asked, whenPinned, 'dispose');
     this.#beginChange();
     this.#endViews(mode);
+    this.#handle = null; // First: whatever interrupts the rest, the handle is not used again.
     native.destroy(handle);
     this.#startEpoch(false);
     this.#changing = false;
-    this.#handle = null;
   }
 
   /** The same as {@link Arena.dispose}. */
