@@ -34,15 +34,8 @@ Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
 
 Chunk PageChunks::take_cached(std::size_t minimum, std::size_t preferred) noexcept {
   for (std::size_t slot = cached_; slot-- > 0;) {
-    const Chunk chunk = cache_[slot];
-    if (chunk.size < minimum || chunk.size / 2 > preferred) continue;
-    std::move(cache_.begin() + static_cast<std::ptrdiff_t>(slot) + 1,
-              cache_.begin() + static_cast<std::ptrdiff_t>(cached_),
-              cache_.begin() + static_cast<std::ptrdiff_t>(slot));
-    --cached_;
-    counters_.cached_bytes -= chunk.size;
-    --counters_.cached_chunks;
-    return chunk;
+    const std::size_t size = cache_[slot].size;
+    if (size >= minimum && size / 2 <= preferred) return remove_cached(slot);
   }
   return {};
 }
@@ -56,8 +49,8 @@ void PageChunks::give(Chunk chunk) noexcept {
   ++counters_.cached_chunks;
 }
 
-// Drops the least recently returned first.
-void PageChunks::evict(std::size_t slot) noexcept {
+// The others keep their order: the least recently returned first.
+Chunk PageChunks::remove_cached(std::size_t slot) noexcept {
   const Chunk chunk = cache_[slot];
   std::move(cache_.begin() + static_cast<std::ptrdiff_t>(slot) + 1,
             cache_.begin() + static_cast<std::ptrdiff_t>(cached_),
@@ -65,8 +58,10 @@ void PageChunks::evict(std::size_t slot) noexcept {
   --cached_;
   counters_.cached_bytes -= chunk.size;
   --counters_.cached_chunks;
-  release(chunk);
+  return chunk;
 }
+
+void PageChunks::evict(std::size_t slot) noexcept { release(remove_cached(slot)); }
 
 void PageChunks::release(const Chunk& chunk) noexcept {
   pages::unmap(chunk.base, chunk.size);

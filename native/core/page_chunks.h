@@ -56,6 +56,7 @@ class PageChunks : public ChunkSource {
   static constexpr std::size_t kSlots = 32;
 
   [[nodiscard]] Chunk take_cached(std::size_t minimum, std::size_t preferred) noexcept;
+  [[nodiscard]] Chunk remove_cached(std::size_t slot) noexcept;
   void evict(std::size_t slot) noexcept;
 
   std::array<Chunk, kSlots> cache_{};  // the most recently returned last
