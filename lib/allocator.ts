@@ -39,13 +39,16 @@ export interface Allocator extends Disposable {
   alloc(byteLength: number, alignment?: number): Block;
   /** The same without zeroing: the block may hold what was there before. */
   allocUnsafe(byteLength: number, alignment?: number): Block;
-  /** Like `alloc`, but null when memory or a limit is used up. Arguments that are wrong still throw. */
+  /**
+   * Like `alloc`, but null where that throws `ERR_FREEHOLD_OUT_OF_MEMORY`, `ERR_FREEHOLD_LIMIT` or
+   * `ERR_FREEHOLD_STACK_OVERFLOW`. Arguments that are wrong still throw.
+   */
   tryAlloc(byteLength: number, alignment?: number): Block | null;
   /** A block of `byteLength` bytes that begins with the bytes of `block`, which must not be used any more. */
   realloc(block: Block, byteLength: number): Block;
-  /** Gives a block back. */
-  free(block: Block): void;
-  /** Whether a view lies in memory that this allocator holds now. */
+  /** Gives a block back, or the typed array that `array` made. */
+  free(block: ArrayBufferView): void;
+  /** Whether a view lies in memory that this allocator has handed out and, as far as it knows, not got back. */
   owns(view: ArrayBufferView): boolean;
   /** Figures of this moment. */
   stats(): AllocatorStats;

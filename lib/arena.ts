@@ -1,5 +1,5 @@
 import { constants } from 'node:buffer';
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 import type { Allocator } from './allocator.ts';
 import * as errors from './arena-errors.ts';
@@ -316,14 +316,15 @@ export class Arena extends BlockAllocator {
   }
 
   /**
-   * Gives the bytes of the arena's last block back, unless memory is pinned; the bytes of any other block stay taken
-   * until the next reset. The view stays valid until then, but its bytes may become another block's.
+   * Gives the bytes of the arena's last block back, unless memory is pinned; the bytes of any other block, and of typed
+   * arrays, stay taken until the next reset. The view stays valid until then, but its bytes may become another block's.
    *
    * @throws `ERR_FREEHOLD_INVALID_FREE` for a block of another allocator, `ERR_FREEHOLD_USE_AFTER_FREE` for one that a
    * reset ended, `ERR_FREEHOLD_DOUBLE_FREE` for one whose bytes were given back before.
    */
-  free(block: Block): void {
+  free(block: ArrayBufferView): void {
     Arena.#live(this);
+    if (this.#isArray(block)) return; // Its bytes stay taken: nothing tells it from a view of a part of a block.
     const offset = this.#checkLive(block);
     const size = byteLengthOf(block);
     // Under a pin native code may still write to it.
@@ -677,7 +678,7 @@ export class Arena extends BlockAllocator {
   // ---- Giving back ---------------------------------------------------------------------------------------------
 
   /** The offset of a block in its buffer, when it is a live block of this arena. */
-  #checkLive(block: Block): number {
+  #checkLive(block: ArrayBufferView): number {
     const { name } = this.#settings;
     const buffer = bufferOf(block);
     if (buffer === undefined || ownerOf(buffer) !== this || !(block instanceof Block))
@@ -692,12 +693,19 @@ export class Arena extends BlockAllocator {
     return offset;
   }
 
+  /** Whether a view is what `array` may have made: a typed array over memory that this arena holds. */
+  #isArray(view: ArrayBufferView): boolean {
+    if (view instanceof Buffer || !types.isTypedArray(view)) return false;
+    const buffer = bufferOf(view);
+    return buffer !== undefined && ownerOf(buffer) === this && this.#holds(buffer);
+  }
+
   /** Whether a buffer of this arena's shows memory that it holds now: not what was transferred, nor what was orphaned. */
   #holds(buffer: ArrayBufferLike): boolean {
     return bufferLengthOf(buffer) > 0 && (buffer === this.#buffer || this.#segments.has(buffer));
   }
 
-  #isLast(block: Block, offset: number, size: number): boolean {
+  #isLast(block: ArrayBufferView, offset: number, size: number): boolean {
     return bufferOf(block) === this.#buffer && size > 0 && offset + size === this.#control[Word.CURSOR];
   }
 

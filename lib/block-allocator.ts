@@ -16,7 +16,7 @@ export abstract class BlockAllocator implements Allocator {
   abstract allocUnsafe(byteLength: number, alignment?: number): Block;
   abstract tryAlloc(byteLength: number, alignment?: number): Block | null;
   abstract realloc(block: Block, byteLength: number): Block;
-  abstract free(block: Block): void;
+  abstract free(block: ArrayBufferView): void;
   abstract owns(view: ArrayBufferView): boolean;
   abstract stats(): AllocatorStats;
   abstract [Symbol.dispose](): void;

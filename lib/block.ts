@@ -1,7 +1,7 @@
 import type { Allocator } from './allocator.ts';
 import { bufferLengthOf, bufferOf } from './captured.ts';
 import { FreeholdError } from './errors.ts';
-import { ownerOf } from './exposure.ts';
+import { ownerOf, viewOwnerOf } from './exposure.ts';
 import { native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
 
@@ -11,9 +11,9 @@ const BufferView = Uint8Array as unknown as {
   readonly prototype: Buffer<ArrayBuffer>;
 };
 
-/** An allocator whose memory can be held against resets. */
+/** An allocator whose memory can be held against its end. */
 interface Pinnable {
-  pin(): Pin;
+  pin(block: Block): Pin;
 }
 
 /**
@@ -62,7 +62,9 @@ export class Block extends BufferView {
     const owner = allocatorOf(this, 'pin');
     if (bufferLengthOf(bufferOf(this)) === 0) throw gone();
     // Orphaned memory is nobody's to end but the collector's: the block itself holds it.
-    return owner.owns(this) ? (owner as Allocator & Pinnable).pin() : new Pin(new PinCount());
+    if (!owner.owns(this)) return new Pin(new PinCount());
+    if (typeof (owner as Partial<Pinnable>).pin !== 'function') throw cannotPin();
+    return (owner as Allocator & Pinnable).pin(this);
   }
 
   /** Frees the block. Does nothing when its memory is not the allocator's any more. */
@@ -84,7 +86,7 @@ export class Block extends BufferView {
 /** The allocator behind the receiver of a method; what has none is no block. Asks the view itself, not its properties. */
 function allocatorOf(value: unknown, member: string): Allocator {
   const buffer = value instanceof Block ? bufferOf(value) : undefined;
-  const owner = buffer === undefined ? undefined : ownerOf(buffer);
+  const owner = buffer === undefined ? undefined : (viewOwnerOf(value as Block) ?? ownerOf(buffer));
   if (owner === undefined) throw noBlock(member);
   return owner;
 }
@@ -93,6 +95,13 @@ function gone(): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_USE_AFTER_FREE',
     'the memory of this block is gone: its allocator was reset or disposed, or its buffer was transferred; promote() what must outlive it',
+  );
+}
+
+function cannotPin(): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    'the allocator of this block has no pin(): hold its memory by other means while native code works on it',
   );
 }
 

@@ -34,16 +34,16 @@ export function detach(buffer: ArrayBuffer): boolean {
   }
 }
 
-class Stamped {
-  constructor(buffer: ArrayBuffer) {
+class Stamped<T extends object> {
+  constructor(object: T) {
     // What a constructor returns is what a derived class puts its private fields on.
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- what this class is for
-    return buffer;
+     
+    return object;
   }
 }
 
 /** Names a buffer's allocator in a private field: strong, out of reach of programs, and cheaper than a WeakMap. */
-class Owner extends Stamped {
+class Owner extends Stamped<ArrayBuffer> {
   #allocator: Allocator;
 
   constructor(buffer: ArrayBuffer, allocator: Allocator) {
@@ -64,4 +64,37 @@ export function setOwner(buffer: ArrayBuffer, allocator: Allocator): void {
 /** The allocator whose memory a buffer shows, or showed until it was detached. */
 export function ownerOf(buffer: ArrayBufferLike): Allocator | undefined {
   return Owner.of(buffer);
+}
+
+/** Names the allocator of one view, where it is another than its buffer's: a wrapper, or a user of foreign memory. */
+class ViewOwner extends Stamped<ArrayBufferView> {
+  #allocator: Allocator | undefined;
+
+  constructor(view: ArrayBufferView, allocator: Allocator) {
+    super(view);
+    this.#allocator = allocator;
+  }
+
+  static of(view: object): Allocator | undefined {
+    return #allocator in view ? view.#allocator : undefined;
+  }
+
+  static change(view: object, allocator: Allocator | undefined): boolean {
+    if (!(#allocator in view)) return false;
+    view.#allocator = allocator;
+    return true;
+  }
+}
+
+/**
+ * Says which allocator a view is to be given back to, before the one that its buffer names. Undefined takes that back: a
+ * pool hands the same object out again.
+ */
+export function setViewOwner(view: ArrayBufferView, allocator: Allocator | undefined): void {
+  if (!ViewOwner.change(view, allocator) && allocator !== undefined) new ViewOwner(view, allocator);
+}
+
+/** The allocator that a view itself names. */
+export function viewOwnerOf(view: ArrayBufferView): Allocator | undefined {
+  return ViewOwner.of(view);
 }
