@@ -681,9 +681,9 @@ export class Arena extends BlockAllocator {
   #checkLive(block: ArrayBufferView): number {
     const { name } = this.#settings;
     const buffer = bufferOf(block);
-    if (buffer === undefined || ownerOf(buffer) !== this || !(block instanceof Block))
-      throw errors.notABlock(name, block);
+    if (buffer === undefined || ownerOf(buffer) !== this) throw errors.notABlock(name, block);
     if (!this.#holds(buffer)) throw errors.blockGone(name);
+    if (!(block instanceof Block)) throw errors.notABlock(name, block);
     const offset = byteOffsetOf(block);
     const byteLength = byteLengthOf(block);
     // One of no length has nothing to give back twice, and may stand behind a block that was.

@@ -96,3 +96,15 @@ describe('array', () => {
     expect(arena.array(Float64Array, 12).length).toBe(12);
   });
 });
+
+test('free of an array keeps its bytes, and of one whose memory is gone is refused', () => {
+  using arena = new Arena();
+  const array = arena.array(Float32Array, 4);
+  const bytes = arena.array(Uint8Array, 16);
+  const { used } = arena;
+  arena.free(bytes);
+  arena.free(array);
+  expect(arena.used).toBe(used);
+  arena.reset();
+  refusal(() => arena.free(array), 'ERR_FREEHOLD_USE_AFTER_FREE');
+});

@@ -179,7 +179,6 @@ describe.each(['free', 'realloc', 'promote'] as const)('%s', (method) => {
       new Arena().alloc(8),
       Buffer.alloc(8),
       block.subarray(4),
-      new Uint8Array(block.buffer),
       null,
       1,
       {},
