@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 
 namespace freehold {
 
@@ -32,6 +33,15 @@ class ChunkSource {
   // Memory for a record of a side table, aligned for any type; nullptr when there is none.
   [[nodiscard]] virtual void* take_record(std::size_t bytes) noexcept = 0;
   virtual void give_record(void* record) noexcept = 0;
+
+  // Zeroed memory for a table whose fast path is shared with others, where a source has such; nullptr when
+  // there is none.
+  [[nodiscard]] virtual void* take_table(std::size_t bytes) noexcept {
+    void* table = take_record(bytes);
+    if (table != nullptr) std::memset(table, 0, bytes);
+    return table;
+  }
+  virtual void give_table(void* table) noexcept { give_record(table); }
 
   // Gives the pages of a part of a chunk back to the system now; the part then reads as zero. False when it
   // cannot.

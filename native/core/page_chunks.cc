@@ -83,6 +83,8 @@ void* PageChunks::take_record(std::size_t bytes) noexcept { return std::malloc(b
 
 void PageChunks::give_record(void* record) noexcept { std::free(record); }
 
+void* PageChunks::take_table(std::size_t bytes) noexcept { return std::calloc(bytes, 1); }
+
 bool PageChunks::discard(std::byte* begin, std::size_t bytes) noexcept {
   return pages::discard(begin, bytes);
 }

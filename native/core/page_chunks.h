@@ -33,6 +33,8 @@ class PageChunks : public ChunkSource {
   void give(Chunk chunk) noexcept override;
   [[nodiscard]] void* take_record(std::size_t bytes) noexcept override;
   void give_record(void* record) noexcept override;
+  // From the system's zeroed pages when it is large: what is not used yet costs nothing.
+  [[nodiscard]] void* take_table(std::size_t bytes) noexcept override;
   [[nodiscard]] bool discard(std::byte* begin, std::size_t bytes) noexcept override;
 
   // Unmaps a chunk without a detour through the cache.
