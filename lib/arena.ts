@@ -713,7 +713,9 @@ export class Arena extends BlockAllocator {
   #giveBack(cursor: number): void {
     const control = this.#control;
     control[Word.DIRTY] = max(control[Word.DIRTY], control[Word.CURSOR]);
-    control[Word.PEAK] = max(control[Word.PEAK], control[Word.CURSOR]);
+    // The cursor alone says how much is used only where no segment was closed before.
+    const used = this.#segments.count > 1 ? min(this.used, MAX_WORD) : control[Word.CURSOR];
+    control[Word.PEAK] = max(control[Word.PEAK], used);
     control[Word.ZEROED] = 0;
     control[Word.CURSOR] = cursor;
     this.#exposed = true;
@@ -823,6 +825,9 @@ export class Arena extends BlockAllocator {
 
 /** The largest view that this runtime can make, in bytes, less the most that alignment can take. */
 const LARGEST_BUFFER = constants.MAX_LENGTH - MAX_ALIGNMENT;
+
+/** The largest number that a control word holds. */
+const MAX_WORD = 2 ** 31 - 1;
 
 /** The largest chunk that a reset keeps, in bytes; -1 when it keeps none. */
 function largestKept(retain: Retain): number {

@@ -182,6 +182,18 @@ describe('the peak', () => {
     arena.alloc(20_000);
     expect(arena.stats().bytesPeak).toBe(20_000);
   });
+
+  test('counts a last block that was given back, also when earlier chunks are full', () => {
+    const arena = new Arena({ initialBytes: 4096 });
+    for (const size of [4096, 4096]) arena.alloc(size);
+    const last = arena.alloc(1000);
+    const { bytesUsed, chunks } = arena.stats();
+    expect(chunks).toBeGreaterThan(1);
+    arena.free(last);
+    expect(arena.stats().bytesPeak).toBe(bytesUsed);
+    arena.reset();
+    expect(arena.stats().bytesPeak).toBe(bytesUsed);
+  });
 });
 
 test('an arena that was split by marks keeps its chunk, and all its views end', () => {
