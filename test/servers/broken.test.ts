@@ -225,5 +225,6 @@ test('arenas of broken requests are not leaked', async () => {
     client.socket.destroy();
   }
   await Promise.all(gone);
-  expect(memoryStats().arenas.count).toBe(before);
+  // Fewer when the collector came by and took one that an earlier test had dropped.
+  expect(memoryStats().arenas.count).toBeLessThanOrEqual(before);
 });
