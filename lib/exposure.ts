@@ -37,7 +37,7 @@ export function detach(buffer: ArrayBuffer): boolean {
 class Stamped<T extends object> {
   constructor(object: T) {
     // What a constructor returns is what a derived class puts its private fields on.
-     
+
     return object;
   }
 }

@@ -10,6 +10,12 @@ export interface MemoryStats {
     /** Held from the system. */
     readonly bytesReserved: number;
   };
+  /** Blocks with pages of their own: of page allocators, and large ones of heaps. */
+  readonly blocks: {
+    readonly count: number;
+    /** Held from the system for them, guard pages not included. */
+    readonly bytesReserved: number;
+  };
   /** Chunks, of all allocators. */
   readonly chunks: {
     /** Mapped from the system: held, cached and orphaned. */
@@ -51,7 +57,11 @@ export function memoryStats(): MemoryStats {
     count,
     bytesUsed,
     bytesReserved,
+    blocks,
+    blockBytes,
   ] = native.memoryFigures() as [
+    number,
+    number,
     number,
     number,
     number,
@@ -65,6 +75,7 @@ export function memoryStats(): MemoryStats {
   ];
   return {
     arenas: { count, bytesUsed, bytesReserved },
+    blocks: { count: blocks, bytesReserved: blockBytes },
     chunks: { mapped, mappedBytes, cached, cachedBytes, orphaned, orphanedBytes },
     backing: v8 === 0 ? 'pages' : 'v8',
   };

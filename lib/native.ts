@@ -12,6 +12,18 @@ export interface ArenaHandle {
   readonly arenaHandle: unique symbol;
 }
 
+/** A table of blocks that stand alone, `native/binding/exposed_blocks.h`; opaque, and freed by the collector. */
+export interface BlocksHandle {
+  readonly blocksHandle: unique symbol;
+}
+
+/** Where the inaccessible pages around a block are, `native/core/guarded_pages.h`. */
+export const enum Guard {
+  NONE = 0,
+  REAR = 1,
+  FRONT = 2,
+}
+
 /** Why the core refused, `native/core/arena.h`. */
 export const enum Status {
   OK = 0,
@@ -45,6 +57,21 @@ export interface Addon {
   used(handle: ArenaHandle): number;
   chunks(handle: ArenaHandle): number;
   figures(handle: ArenaHandle): number[];
+  createBlocks(): BlocksHandle | undefined;
+  takeBlock(
+    handle: BlocksHandle,
+    index: number,
+    bytes: number,
+    alignment: number,
+    guard: Guard,
+    cached: boolean,
+  ): ArrayBuffer | Status;
+  retireBlock(handle: BlocksHandle, index: number): void;
+  trackBlock(handle: BlocksHandle, index: number, buffer: ArrayBuffer): void;
+  giveBlock(handle: BlocksHandle, index: number): void;
+  blockDirty(handle: BlocksHandle, index: number): number;
+  blockFigures(handle: BlocksHandle): number[];
+  destroyBlocks(handle: BlocksHandle): void;
 }
 
 function load(): Addon {

@@ -8,6 +8,7 @@
 #include "arena_handle.h"
 #include "arguments.h"
 #include "control.h"
+#include "exposed_blocks.h"
 
 namespace freehold::binding {
 namespace {
@@ -18,15 +19,16 @@ void configure(const Napi::CallbackInfo& info) {
   data->chunks->configure(read_flag(info[0]), read_flag(info[1]), read_flag(info[2]));
 }
 
-// (view) => the address of its first byte; undefined for anything that is no view
+// (view) => the address of its first byte; undefined for anything that is no view, or whose memory is gone.
+// Of the view itself and not of its buffer, which Node-API does not take when it is shared.
 Napi::Value address_of(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  if (!info[0].IsTypedArray()) return env.Undefined();
-  const auto view = info[0].As<Napi::TypedArray>();
-  auto* base = static_cast<std::byte*>(view.ArrayBuffer().Data());
-  if (base == nullptr) return env.Undefined();
-  return Napi::BigInt::New(
-      env, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(base + view.ByteOffset())));
+  void* first = nullptr;
+  if (!info[0].IsTypedArray() ||
+      napi_get_typedarray_info(env, info[0], nullptr, nullptr, &first, nullptr, nullptr) != napi_ok ||
+      first == nullptr)
+    return env.Undefined();
+  return Napi::BigInt::New(env, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(first)));
 }
 
 // (buffer) => whether it was attached and is detached now
@@ -45,8 +47,7 @@ Napi::Value trim_cache(const Napi::CallbackInfo& info) {
 }
 
 // () => [mapped bytes, mapped chunks, cached bytes, cached chunks, orphaned bytes, orphaned chunks, v8Memory,
-// arenas,
-//        bytes used by arenas, bytes held by arenas]
+// arenas, bytes used by arenas, bytes held by arenas, blocks that stand alone, bytes behind them]
 Napi::Value memory_figures(const Napi::CallbackInfo& info) {
   const auto* data = info.Env().GetInstanceData<AddonData>();
   const ExposedChunks& chunks = *data->chunks;
@@ -57,11 +58,17 @@ Napi::Value memory_figures(const Napi::CallbackInfo& info) {
     used += handle->arena().used();
     reserved += handle->arena().reserved();
   }
+  std::size_t alone = 0;
+  std::size_t behind_alone = 0;
+  for (const ExposedBlocks* blocks : *data->blocks) {
+    alone += blocks->count();
+    behind_alone += blocks->committed();
+  }
   const std::size_t v8_memory = chunks.v8_memory() ? 1 : 0;
   return to_array(info.Env(),
                   std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes,
                              counters.cached_chunks, chunks.orphaned_bytes(), chunks.orphaned_chunks(),
-                             v8_memory, data->arenas->size(), used, reserved});
+                             v8_memory, data->arenas->size(), used, reserved, alone, behind_alone});
 }
 
 // The layout of the control block, for lib/control.ts to compare with its own.
@@ -100,6 +107,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["trimCache"] = Napi::Function::New<trim_cache>(env);
   exports["memoryFigures"] = Napi::Function::New<memory_figures>(env);
   define_arena_functions(env, exports);
+  define_block_functions(env, exports);
   return exports;
 }
 

@@ -10,9 +10,12 @@
 namespace freehold::binding {
 
 class ArenaHandle;
+class ExposedBlocks;
 
 // The arenas that are neither disposed nor collected.
 using LiveArenas = std::unordered_set<ArenaHandle*>;
+// The same for the tables of blocks that stand alone.
+using LiveBlocks = std::unordered_set<ExposedBlocks*>;
 
 struct AddonData {
   explicit AddonData(napi_env env) : chunks(std::make_shared<ExposedChunks>(env)) {}
@@ -21,6 +24,7 @@ struct AddonData {
   // Shared with the arenas, which the collector may finalize after the environment's data.
   std::shared_ptr<ControlBlocks> controls = std::make_shared<ControlBlocks>();
   std::shared_ptr<LiveArenas> arenas = std::make_shared<LiveArenas>();
+  std::shared_ptr<LiveBlocks> blocks = std::make_shared<LiveBlocks>();
 };
 
 }  // namespace freehold::binding

@@ -1,12 +1,17 @@
 #include "exposed_chunks.h"
 
+#include <algorithm>
 #include <new>
+
+#include "checked.h"
 
 namespace freehold::binding {
 namespace {
 
 // The tag of chunks that the engine owns: they are never given to the pages.
 char engine_memory_tag;
+// The tag of pages for one block, until they are exposed.
+char alone_tag;
 
 }  // namespace
 
@@ -58,12 +63,34 @@ Chunk ExposedChunks::take_engine_memory(std::size_t bytes) noexcept {
   return {.base = static_cast<std::byte*>(base), .size = size, .tag = &engine_memory_tag};
 }
 
+ExposedChunks::Alone ExposedChunks::take_alone(std::size_t bytes, std::size_t alignment, Guard guard,
+                                               Origin origin) noexcept {
+  std::size_t size = 0;
+  if (v8_memory_) {
+    const std::size_t skip = alignment > this->alignment() ? alignment : 0;
+    if (!checked_add(std::max<std::size_t>(bytes, 1), skip, size)) return {};
+    const Chunk chunk = take_engine_memory(size);
+    return {.chunk = chunk, .begin = chunk.base, .usable = chunk.size, .committed = chunk.size};
+  }
+  if (origin == Origin::cache && guard == Guard::none && alignment <= pages_.alignment()) {
+    const Chunk chunk = pages_.take(std::max<std::size_t>(bytes, 1), 0);
+    return {.chunk = chunk, .begin = chunk.base, .usable = chunk.size, .committed = chunk.size};
+  }
+  const GuardedPages pages = pages_.take_guarded(bytes, alignment, guard);
+  if (!pages) return {};
+  Chunk chunk = PageChunks::whole(pages);
+  chunk.tag = &alone_tag;
+  chunk.dirty = 0;
+  return {.chunk = chunk, .begin = pages.begin, .usable = pages.usable, .committed = pages.committed};
+}
+
 bool ExposedChunks::discard(std::byte* begin, std::size_t bytes) noexcept {
   return !v8_memory_ && pages_.discard(begin, bytes);
 }
 
 void ExposedChunks::give(Chunk chunk) noexcept {
   if (chunk.tag == &engine_memory_tag) return;
+  if (chunk.tag == &alone_tag) return pages_.release(chunk);
   auto* exposed = static_cast<ExposedChunk*>(chunk.tag);
   if (exposed == nullptr) return pages_.give(chunk);
   exposed->chunk.dirty = exposed->moved ? chunk.size : chunk.dirty;
@@ -80,6 +107,7 @@ void ExposedChunks::give(Chunk chunk) noexcept {
 
 void ExposedChunks::give_pages(const ExposedChunk& exposed) noexcept {
   if (exposed.escaped || (ending_ && !worker_)) return pages_.abandon(exposed.chunk);
+  if (exposed.alone) return pages_.release(exposed.chunk);
   pages_.give(exposed.chunk);
 }
 
@@ -90,9 +118,10 @@ napi_status ExposedChunks::expose(Chunk& chunk, std::byte* base, std::size_t byt
     *buffer = engine_buffer_;
     return napi_ok;
   }
-  auto* exposed = static_cast<ExposedChunk*>(chunk.tag);
+  const bool alone = chunk.tag == &alone_tag;
+  auto* exposed = alone ? nullptr : static_cast<ExposedChunk*>(chunk.tag);
   const bool first = exposed == nullptr;
-  if (first) exposed = new (std::nothrow) ExposedChunk{.chunk = chunk};
+  if (first) exposed = new (std::nothrow) ExposedChunk{.chunk = chunk, .alone = alone};
   auto* made = new (std::nothrow) Exposure{.chunks = shared_from_this(), .chunk = exposed};
   if (exposed == nullptr || made == nullptr) {
     delete made;

@@ -32,6 +32,7 @@ class ExposedChunks;
 struct ExposedChunk {
   Chunk chunk;
   std::size_t stores = 0;  // neither retired nor finalized
+  bool alone = false;      // pages for one block: not for the cache
   bool orphaned = false;
   bool moved = false;    // a store died that was not retired: the program had it, and wrote where it liked
   bool escaped = false;  // at the end of the environment: not to be unmapped
@@ -70,6 +71,18 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
     return v8_memory_ ? 16 : pages_.alignment();
   }
   [[nodiscard]] bool splits() const noexcept override { return !v8_memory_; }
+
+  // Memory for one block that stands alone. Without a guard it may be more than was asked for, and with
+  // `Origin::cache` it may be a chunk that was used before: `chunk.dirty` says how far.
+  struct Alone {
+    Chunk chunk;
+    std::byte* begin = nullptr;
+    std::size_t usable = 0;
+    std::size_t committed = 0;
+  };
+  enum class Origin { cache, system };
+  [[nodiscard]] Alone take_alone(std::size_t bytes, std::size_t alignment, Guard guard,
+                                 Origin origin) noexcept;
 
   // Wraps `bytes` at `base`, which lie in `chunk`. `exposure` receives what to retire later, null over engine
   // memory. napi_no_external_buffers_allowed turns this source to engine memory for good.

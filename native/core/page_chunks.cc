@@ -11,6 +11,10 @@ namespace freehold {
 
 void* PageChunks::map(std::size_t bytes) noexcept { return pages::map(bytes); }
 
+GuardedPages PageChunks::map_alone(std::size_t bytes, std::size_t alignment, Guard guard) noexcept {
+  return map_guarded(bytes, alignment, guard);
+}
+
 Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
   const std::size_t page = pages::page_size();
   std::size_t least = 0;
@@ -30,6 +34,16 @@ Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
     if (size == least) return {};
     size = std::max(least, round_down(size / 2, page));
   }
+}
+
+GuardedPages PageChunks::take_guarded(std::size_t bytes, std::size_t alignment, Guard guard) noexcept {
+  GuardedPages made = map_alone(bytes, alignment, guard);
+  // The cache may hold what the system has not.
+  if (!made && trim() > 0) made = map_alone(bytes, alignment, guard);
+  if (!made) return {};
+  counters_.mapped_bytes += made.mapped;
+  ++counters_.mapped_chunks;
+  return made;
 }
 
 Chunk PageChunks::take_cached(std::size_t minimum, std::size_t preferred) noexcept {

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "chunk.h"
+#include "guarded_pages.h"
 
 namespace freehold {
 
@@ -37,6 +38,13 @@ class PageChunks : public ChunkSource {
   [[nodiscard]] void* take_table(std::size_t bytes) noexcept override;
   [[nodiscard]] bool discard(std::byte* begin, std::size_t bytes) noexcept override;
 
+  // Pages for one block alone, see map_guarded(). Counted; to be given back with release() or abandon(), as
+  // the chunk that `whole()` makes of them, and never to the cache: nothing fits into them but such a block.
+  [[nodiscard]] GuardedPages take_guarded(std::size_t bytes, std::size_t alignment, Guard guard) noexcept;
+  [[nodiscard]] static Chunk whole(const GuardedPages& pages) noexcept {
+    return {.base = pages.mapping, .size = pages.mapped, .dirty = pages.mapped};
+  }
+
   // Unmaps a chunk without a detour through the cache.
   void release(const Chunk& chunk) noexcept;
 
@@ -53,6 +61,8 @@ class PageChunks : public ChunkSource {
  protected:
   // The system's pages; a test's subclass fails here on purpose.
   [[nodiscard]] virtual void* map(std::size_t bytes) noexcept;
+  [[nodiscard]] virtual GuardedPages map_alone(std::size_t bytes, std::size_t alignment,
+                                               Guard guard) noexcept;
 
  private:
   static constexpr std::size_t kSlots = 32;

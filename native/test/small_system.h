@@ -27,6 +27,11 @@ class SmallSystem : public PageChunks {
     if (bytes > largest || bytes > left - counters().mapped_bytes) return nullptr;
     return PageChunks::map(bytes);
   }
+  GuardedPages map_alone(std::size_t bytes, std::size_t alignment, Guard guard) noexcept override {
+    ++asked;
+    if (bytes > largest || bytes > left - counters().mapped_bytes) return {};
+    return PageChunks::map_alone(bytes, alignment, guard);
+  }
 };
 
 inline void check_empty(const PageChunks& chunks) {
