@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Block } from 'freehold';
-import { assertPattern, pattern } from './patterns.ts';
+import { assertPattern, pattern } from '../lib/patterns.ts';
 import { type Specimen, type Subject, type Traits } from './subject.ts';
 
 /** A block that the program holds: its bytes are the pattern of its number. */

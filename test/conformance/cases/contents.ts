@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBelow } from '../checks.ts';
 import { Ledger } from '../ledger.ts';
-import { assertZero } from '../patterns.ts';
+import { assertZero } from '../../lib/patterns.ts';
 import { type Case, type Subject, type Traits } from '../subject.ts';
 
 const SEEDS = [1, 2, 3];

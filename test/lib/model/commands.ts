@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { Block } from 'freehold';
+import { codeOf, throwsCode, unlessRefused } from '../../conformance/checks.ts';
+import { canEscape, escape } from '../memory.ts';
+import { assertPattern, assertZero } from '../patterns.ts';
+import { type Held, type Model, type Real } from './model.ts';
+
+export type Command<R extends Real = Real> = fc.AsyncCommand<Model, R>;
+
+/** A command in a word for the printout of a failure, what it needs of the model, and what it does to both. */
+export function command<R extends Real>(
+  name: string,
+  run: (model: Model, real: R) => void | Promise<void>,
+  check: (model: Model) => boolean = () => true,
+): Command<R> {
+  return {
+    check,
+    toString: () => name,
+    async run(model, real) {
+      await run(model, real);
+      model.check(real);
+    },
+  };
+}
+
+const hasLive = (model: Model): boolean => model.live.length > 0;
+
+/** One of a list, by a number that shrinks to 0: the newest. */
+export function pick<T>(list: readonly T[], which: number): T {
+  return list[list.length - 1 - (which % list.length)];
+}
+
+/** Of any view: a Block at the same place knows it. */
+function addressOf({ buffer, byteOffset, length }: Uint8Array): number {
+  return Number(new Block(buffer as ArrayBuffer, byteOffset, length).address);
+}
+
+function alloc(
+  how: 'alloc' | 'allocUnsafe' | 'tryAlloc' | 'array',
+  size: number,
+  alignment: number,
+): Command {
+  return command(`${how}(${size}, ${alignment})`, (model, real) => {
+    const view =
+      how === 'array'
+        ? unlessRefused(() => real.array(Uint8Array, size))
+        : unlessRefused(() => real[how](size, alignment));
+    assert(view !== null || size > model.traits.largest, `${how}(${size}, ${alignment}) was refused`);
+    if (view === null) return;
+    if (how !== 'allocUnsafe') assertZero(view, 0, `a block of ${how}`);
+    const { address } = model.hold(view, size, addressOf(view));
+    if (how !== 'array') assert.equal(address % alignment, 0, `a block at ${address} for ${alignment}`);
+    assert(real.owns(view), 'a new block is owned');
+  });
+}
+
+function free(which: number, scope: boolean): Command {
+  return command(
+    scope ? `scope of ${which}` : `free(${which})`,
+    (model, real) => {
+      const held = pick(model.live, which);
+      const { view } = held;
+      const run = () => (scope && view instanceof Block ? view[Symbol.dispose]() : real.free(view));
+      if (model.isPinned(held) && model.traits.underPin === 'refused') {
+        throwsCode(run, 'ERR_FREEHOLD_PINNED', 'the free of a pinned block');
+        return;
+      }
+      run();
+      model.free(held);
+      if (model.traits.owns === 'blocks') assert.equal(real.owns(view), false, 'a freed block is owned');
+    },
+    hasLive,
+  );
+}
+
+function realloc(which: number, size: number): Command {
+  return command(
+    `realloc(${which}, ${size})`,
+    (model, real) => {
+      const held = pick(model.live, which);
+      if (!(held.view instanceof Block)) return;
+      const { view, id, byteLength } = held;
+      if (model.isPinned(held) && model.traits.underPin === 'refused') {
+        throwsCode(() => real.realloc(view, size), 'ERR_FREEHOLD_PINNED', 'the realloc of a pinned block');
+        return;
+      }
+      const block = unlessRefused(() => real.realloc(view, size));
+      assert(block !== null || size > model.traits.largest, `realloc(${size}) was refused`);
+      if (block === null) return;
+      const kept = Math.min(byteLength, size);
+      assertPattern(block, id, kept, `what realloc from ${byteLength} to ${size} keeps`);
+      assertZero(block, kept, `what realloc from ${byteLength} to ${size} adds`);
+      model.free(held);
+      model.hold(block, size, Number(block.address));
+    },
+    hasLive,
+  );
+}
+
+function doubleFree(which: number): Command {
+  return command(
+    `double free(${which})`,
+    (model, real) => {
+      const { view } = pick(model.freed, which);
+      const code = codeOf(() => real.free(view));
+      assert(code === 'ERR_FREEHOLD_DOUBLE_FREE' || code === 'ERR_FREEHOLD_USE_AFTER_FREE', code);
+    },
+    (model) => model.traits.detects === 'every' && model.freed.length > 0,
+  );
+}
+
+function interiorFree(which: number, offset: number): Command {
+  return command(
+    `interior free(${which}, ${offset})`,
+    (model, real) => {
+      const { view, byteLength } = pick(model.live, which);
+      if (byteLength < 2) return;
+      const begin = 1 + (offset % (byteLength - 1));
+      const code = 'ERR_FREEHOLD_INVALID_FREE';
+      throwsCode(() => real.free(Block.prototype.subarray.call(view, begin)), code, 'interior');
+    },
+    (model) => model.traits.detects === 'every' && hasLive(model),
+  );
+}
+
+function foreignFree(size: number): Command {
+  return command(`foreign free(${size})`, (_model, real) => {
+    throwsCode(() => real.free(Buffer.alloc(size)), 'ERR_FREEHOLD_INVALID_FREE', 'foreign');
+  });
+}
+
+function pin(which: number): Command {
+  return command(
+    `pin(${which})`,
+    (model) => {
+      const held = pick(model.live, which);
+      if (held.view instanceof Block) model.pins.push({ pin: held.view.pin(), held });
+    },
+    (model) => hasLive(model) && model.pins.length < 3,
+  );
+}
+
+function unpin(): Command {
+  return command(
+    'unpin',
+    (model) => model.pins.pop()!.pin.release(),
+    (model) => model.pins.length > 0,
+  );
+}
+
+/** Takes the buffer of a block, and all blocks in it, away from the allocator. */
+function transfer(which: number): Command {
+  return command(
+    `transfer(${which})`,
+    (model, real) => {
+      const { view, address } = pick(model.live, which);
+      const { buffer } = view;
+      const base = address - view.byteOffset;
+      const offsets = new Map<Held, number>();
+      for (const held of model.live) if (held.view.buffer === buffer) offsets.set(held, held.view.byteOffset);
+      const bytes = escape(buffer as ArrayBuffer);
+      assert.equal(buffer.byteLength, 0);
+      model.move(buffer, base, offsets, bytes);
+      for (const held of offsets.keys()) {
+        const { view: gone } = held;
+        assert.equal(real.owns(gone), false, 'a moved block is owned');
+        throwsCode(() => real.free(gone), 'ERR_FREEHOLD_USE_AFTER_FREE', 'the free of a moved block');
+        if (gone instanceof Block) gone[Symbol.dispose]();
+      }
+    },
+    (model) => canEscape && hasLive(model) && model.pins.length === 0,
+  );
+}
+
+/** Nothing reaches moved memory any more: it may be used again when the collector has seen that. */
+const forgetMoved = command(
+  'forget moved',
+  (model) => {
+    model.moved.shift();
+  },
+  (model) => model.moved.length > 0,
+);
+
+const gc = (type: 'minor' | 'major'): Command =>
+  command(`gc ${type}`, () => globalThis.gc?.({ type, execution: 'sync' }));
+const eventLoop = command('turn', () => turn());
+const trim = command('trim', (_model, real) => assert(real.trim() >= 0));
+
+export interface Ranges {
+  readonly size: fc.Arbitrary<number>;
+  readonly alignment: fc.Arbitrary<number>;
+}
+
+/** The commands that every allocator understands, with how often each is given. */
+export function commands({ size, alignment }: Ranges): fc.WeightedArbitrary<Command>[] {
+  const which = fc.nat(30);
+  const how = fc.constantFrom(
+    'alloc' as const,
+    'allocUnsafe' as const,
+    'tryAlloc' as const,
+    'array' as const,
+  );
+  return [
+    { weight: 40, arbitrary: fc.tuple(how, size, alignment).map(([...given]) => alloc(...given)) },
+    { weight: 30, arbitrary: fc.tuple(which, fc.boolean()).map(([...given]) => free(...given)) },
+    { weight: 12, arbitrary: fc.tuple(which, size).map(([...given]) => realloc(...given)) },
+    { weight: 4, arbitrary: which.map(doubleFree) },
+    { weight: 3, arbitrary: fc.tuple(which, fc.nat(5000)).map(([...given]) => interiorFree(...given)) },
+    { weight: 1, arbitrary: fc.nat(64).map(foreignFree) },
+    { weight: 3, arbitrary: which.map(pin) },
+    { weight: 3, arbitrary: fc.constant(unpin()) },
+    { weight: 2, arbitrary: which.map(transfer) },
+    { weight: 2, arbitrary: fc.constant(forgetMoved) },
+    { weight: 2, arbitrary: fc.constant(trim) },
+    { weight: 4, arbitrary: fc.constant(gc('minor')) },
+    { weight: 1, arbitrary: fc.constant(gc('major')) },
+    { weight: 4, arbitrary: fc.constant(eventLoop) },
+  ];
+}
