@@ -30,6 +30,7 @@ struct PoolOptions {
   std::size_t alignment = 16;                       // of every block; a power of two up to kMaxAlignment
   std::size_t slab_bytes = std::size_t{256} << 10;  // about; a slab has at least eight blocks
   std::size_t max_blocks = SIZE_MAX;
+  std::size_t slab_alignment = 1;  // of the first block of a slab, when that is to be more
 };
 
 enum class [[nodiscard]] FreeStatus : std::int32_t{
@@ -63,8 +64,8 @@ class Pool {
 
   FreeStatus free(BlockIndex block) noexcept;
 
-  // One more slab, whose slots become free. False when there is no memory or the pool is as large as it may
-  // be.
+  // One more slab, whose slots become free; the tables move only if it comes. False when there is no memory
+  // or the pool is as large as it may be.
   [[nodiscard]] bool grow() noexcept;
 
   // Whether a slab exists and none of its blocks lives.
@@ -97,9 +98,13 @@ class Pool {
 
   // Slabs that were ever there: an index below this may name one that was given back.
   [[nodiscard]] std::size_t slab_count() const noexcept { return slab_count_; }
+  [[nodiscard]] bool has_slab(std::size_t slab) const noexcept {
+    return slab < slab_count_ && static_cast<bool>(slabs_[slab].chunk);
+  }
   [[nodiscard]] std::size_t slabs_held() const noexcept { return slabs_held_; }
   // The chunk of a slab, its tag may be set; and where in it the first slot is.
   [[nodiscard]] Chunk& slab_chunk(std::size_t slab) noexcept { return slabs_[slab].chunk; }
+  [[nodiscard]] const Chunk& slab_chunk(std::size_t slab) const noexcept { return slabs_[slab].chunk; }
   [[nodiscard]] std::size_t slab_offset(std::size_t slab) const noexcept { return slabs_[slab].offset; }
   // The slab that grow() made last.
   [[nodiscard]] std::size_t newest_slab() const noexcept { return newest_slab_; }

@@ -1,5 +1,5 @@
-// Out of memory on demand: everything that an arena asks its source for is numbered, and one request, or each
-// from one on, is refused.
+// Out of memory on demand: everything that an allocator asks its source for is numbered, and one request, or
+// each from one on, is refused.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,10 @@ class FailingSource : public WatchingSource {
 
   [[nodiscard]] void* take_record(std::size_t bytes) noexcept override {
     return refuse() ? nullptr : WatchingSource::take_record(bytes);
+  }
+
+  [[nodiscard]] void* take_table(std::size_t bytes) noexcept override {
+    return refuse() ? nullptr : WatchingSource::take_table(bytes);
   }
 
   [[nodiscard]] bool discard(std::byte* begin, std::size_t bytes) noexcept override {

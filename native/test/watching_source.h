@@ -52,6 +52,13 @@ class WatchingSource : public PageChunks {
     return record;
   }
 
+  [[nodiscard]] void* take_table(std::size_t bytes) noexcept override {
+    void* table = PageChunks::take_table(bytes);
+    if (table != nullptr) ++records_out;
+    return table;
+  }
+
+  // Of tables too.
   void give_record(void* record) noexcept override {
     --records_out;
     PageChunks::give_record(record);
