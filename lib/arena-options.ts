@@ -1,4 +1,4 @@
-import { checkChoice, checkLimit, checkSize, readOptions } from './validate.ts';
+import { checkChoice, checkLimit, checkName, checkSize, readOptions } from './validate.ts';
 import { FreeholdError } from './errors.ts';
 import { MAX_SEGMENT_BYTES } from './control.ts';
 
@@ -76,11 +76,6 @@ function checkChunkBytes(value: unknown, what: string): number {
     'ERR_FREEHOLD_INVALID_SIZE',
     `${what} must be from 4096 to ${MAX_SEGMENT_BYTES} bytes, but is ${bytes}`,
   );
-}
-
-function checkName(value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', 'name must be a string');
 }
 
 /** The settings of a new arena. */

@@ -34,10 +34,9 @@ export function detach(buffer: ArrayBuffer): boolean {
   }
 }
 
-class Stamped<T extends object> {
+/** What a constructor returns is what a derived class puts its private fields on: the way to give an object of any class some. */
+export class Stamped<T extends object> {
   constructor(object: T) {
-    // What a constructor returns is what a derived class puts its private fields on.
-
     return object;
   }
 }

@@ -15,4 +15,7 @@ export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
 export { ArenaMark } from './mark.ts';
 export { type MemoryStats, memoryStats, trimChunkCache } from './memory-stats.ts';
 export { Pin } from './pin.ts';
+export type { PoolOptions } from './pool-options.ts';
+export type { PoolStats } from './pool-stats.ts';
+export { Pool } from './pool.ts';
 export type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';

@@ -24,6 +24,11 @@ export const enum Guard {
   FRONT = 2,
 }
 
+/** A core pool; opaque, and freed by the collector. */
+export interface PoolHandle {
+  readonly poolHandle: unique symbol;
+}
+
 /** Why the core refused, `native/core/arena.h`. */
 export const enum Status {
   OK = 0,
@@ -57,6 +62,22 @@ export interface Addon {
   used(handle: ArenaHandle): number;
   chunks(handle: ArenaHandle): number;
   figures(handle: ArenaHandle): number[];
+  createPool(
+    blockBytes: number,
+    alignment: number,
+    slabBytes: number,
+    maxBlocks: number,
+  ): PoolHandle | undefined;
+  poolShape(handle: PoolHandle): number[];
+  poolGrow(handle: PoolHandle, top: number, retired: number): ArrayBuffer | Status;
+  poolNewest(handle: PoolHandle): number[];
+  poolTables(handle: PoolHandle): [words: Int32Array, stack: Int32Array] | undefined;
+  poolSlabEmpty(handle: PoolHandle, slab: number): boolean;
+  poolRetire(handle: PoolHandle, slab: number): void;
+  poolTrack(handle: PoolHandle, slab: number, buffer: ArrayBuffer): void;
+  poolRelease(handle: PoolHandle, slab: number, top: number, retired: number): void;
+  poolFigures(handle: PoolHandle): number[];
+  destroyPool(handle: PoolHandle): void;
   createBlocks(): BlocksHandle | undefined;
   takeBlock(
     handle: BlocksHandle,

@@ -57,6 +57,24 @@ export function checkLimit(value: unknown, what: string): number {
   return value === Infinity ? Infinity : checkSize(value, what);
 }
 
+/** A name for messages and figures. */
+export function checkName(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `name must be a string, but is ${describe(value)}`,
+  );
+}
+
+/** True or false. */
+export function checkFlag(value: unknown, what: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `${what} must be true or false, but is ${describe(value)}`,
+  );
+}
+
 /** Something to call. */
 export function checkFunction(value: unknown, what: string): void {
   if (typeof value === 'function') return;

@@ -9,6 +9,7 @@
 #include "arguments.h"
 #include "control.h"
 #include "exposed_blocks.h"
+#include "pool_handle.h"
 
 namespace freehold::binding {
 namespace {
@@ -107,6 +108,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["trimCache"] = Napi::Function::New<trim_cache>(env);
   exports["memoryFigures"] = Napi::Function::New<memory_figures>(env);
   define_arena_functions(env, exports);
+  define_pool_functions(env, exports);
   define_block_functions(env, exports);
   return exports;
 }

@@ -6,10 +6,12 @@
 
 #include "control_blocks.h"
 #include "exposed_chunks.h"
+#include "handles.h"
 
 namespace freehold::binding {
 
 class ArenaHandle;
+class PoolHandle;
 class ExposedBlocks;
 
 // The arenas that are neither disposed nor collected.
@@ -24,6 +26,7 @@ struct AddonData {
   // Shared with the arenas, which the collector may finalize after the environment's data.
   std::shared_ptr<ControlBlocks> controls = std::make_shared<ControlBlocks>();
   std::shared_ptr<LiveArenas> arenas = std::make_shared<LiveArenas>();
+  std::shared_ptr<LiveSet<PoolHandle>> pools = std::make_shared<LiveSet<PoolHandle>>();
   std::shared_ptr<LiveBlocks> blocks = std::make_shared<LiveBlocks>();
 };
 

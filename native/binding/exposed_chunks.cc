@@ -40,27 +40,35 @@ Chunk ExposedChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
 
 // `new ArrayBuffer(bytes)`: unlike the C function it throws instead of ending the process when there is no
 // memory.
-Chunk ExposedChunks::take_engine_memory(std::size_t bytes) noexcept {
+napi_value ExposedChunks::new_engine_buffer(std::size_t bytes, std::byte** base) const noexcept {
   napi_value constructor = nullptr;
   napi_value length = nullptr;
   napi_value buffer = nullptr;
-  void* base = nullptr;
+  void* data = nullptr;
   std::size_t size = 0;
   const bool made = array_buffer_ != nullptr &&
                     napi_get_reference_value(env_, array_buffer_, &constructor) == napi_ok &&
                     napi_create_double(env_, static_cast<double>(bytes), &length) == napi_ok &&
                     napi_new_instance(env_, constructor, 1, &length, &buffer) == napi_ok &&
-                    napi_get_arraybuffer_info(env_, buffer, &base, &size) == napi_ok;
-  if (!made || base == nullptr || size < bytes) {
+                    napi_get_arraybuffer_info(env_, buffer, &data, &size) == napi_ok;
+  if (!made || data == nullptr || size < bytes) {
     napi_value error = nullptr;
     bool pending = false;
     if (napi_is_exception_pending(env_, &pending) == napi_ok && pending) {
       napi_get_and_clear_last_exception(env_, &error);
     }
-    return {};
+    return nullptr;
   }
+  *base = static_cast<std::byte*>(data);
+  return buffer;
+}
+
+Chunk ExposedChunks::take_engine_memory(std::size_t bytes) noexcept {
+  std::byte* base = nullptr;
+  napi_value buffer = new_engine_buffer(bytes, &base);
+  if (buffer == nullptr) return {};
   engine_buffer_ = buffer;
-  return {.base = static_cast<std::byte*>(base), .size = size, .tag = &engine_memory_tag};
+  return {.base = base, .size = bytes, .tag = &engine_memory_tag};
 }
 
 ExposedChunks::Alone ExposedChunks::take_alone(std::size_t bytes, std::size_t alignment, Guard guard,

@@ -98,6 +98,10 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   // Names the ArrayBuffer that is over the store now. Does nothing outside of workers.
   void track(Exposure& exposure, napi_value buffer);
 
+  // A zeroed ArrayBuffer of the engine's own, with its memory; null when there is none. Unlike Node-API's own
+  // function it never ends the process. Runs no JavaScript of the program's.
+  [[nodiscard]] napi_value new_engine_buffer(std::size_t bytes, std::byte** base) const noexcept;
+
   // Bytes given back to the system.
   std::size_t trim() noexcept { return pages_.trim(); }
 

@@ -87,14 +87,22 @@ bool Pool::grow() noexcept {
   return true;
 }
 
-// The first slot ends up on top.
+// Below the free slots that are there: those were used before and are in the cache. The first slot comes out
+// first.
 void Pool::push_slots(std::size_t slab) noexcept {
   const std::size_t begin = slab << slab_shift_;
-  for (std::size_t index = begin + slots_of(slab); index-- > begin;) {
-    if (words_[index] == kRetired) continue;
-    stack_[top_++] = static_cast<std::uint32_t>(index);
-    ++capacity_;
+  const std::size_t end = begin + slots_of(slab);
+  std::size_t count = 0;
+  for (std::size_t index = begin; index < end; ++index) {
+    if (words_[index] != kRetired) ++count;
   }
+  std::memmove(stack_ + count, stack_, top_ * sizeof(std::uint32_t));
+  std::size_t position = 0;
+  for (std::size_t index = end; index-- > begin;) {
+    if (words_[index] != kRetired) stack_[position++] = static_cast<std::uint32_t>(index);
+  }
+  top_ += count;
+  capacity_ += count;
 }
 
 bool Pool::reserve_slabs(std::size_t count) noexcept {

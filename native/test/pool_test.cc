@@ -1,7 +1,8 @@
+#include "pool.h"
+
 #include <doctest/doctest.h>
 
 #include "page_chunks.h"
-#include "pool.h"
 
 using freehold::BlockIndex;
 using freehold::FreeStatus;

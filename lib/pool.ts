@@ -1,0 +1,582 @@
+import { inspect } from 'node:util';
+
+import { BlockAllocator } from './block-allocator.ts';
+import type { Block } from './block.ts';
+import { bufferOf, byteLengthOf, fill } from './captured.ts';
+import { FreeholdError } from './errors.ts';
+import { Status } from './native.ts';
+import { Pin, PinCount } from './pin.ts';
+import * as errors from './pool-errors.ts';
+import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.ts';
+import type { PoolStats } from './pool-stats.ts';
+import { NO_SLOT, Slots, slotOf } from './slots.ts';
+import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor } from './typed-arrays.ts';
+import { checkAlignment, checkSize, describe, wrongReceiverOf } from './validate.ts';
+
+/** How many slots handles can name: the rest of a safe integer's 53 bits is the generation, 31 bits. */
+const HANDLE_SLOTS = 2 ** 22;
+
+/**
+ * Blocks of one size, each of which is freed on its own. An allocation and a free cost a few nanoseconds together, and the
+ * same for a million blocks as for ten.
+ *
+ * The block of a slot is made once and handed out again: a `Block` that was freed is the next one's, so whoever frees a
+ * block must not use it any more. Where that cannot be made sure, handles tell: each names one life of a slot, and its use
+ * after the free throws. A second free of a block that nobody else has got since is found, whatever was done to its bytes:
+ * all that the pool knows of its blocks is out of their reach.
+ *
+ * A pool belongs to the thread that made it. When it is disposed all of its blocks have length 0.
+ *
+ * @example
+ * ```ts
+ * import { Pool } from 'freehold';
+ * import assert from 'node:assert';
+ *
+ * using packets = new Pool({ blockBytes: 1500 });
+ * const packet = packets.alloc();
+ * packet.write('hello');
+ * packets.free(packet);
+ * assert.equal(packets.stats().blocks, 0);
+ * ```
+ */
+export class Pool extends BlockAllocator {
+  readonly #slots: Slots;
+  readonly #blockBytes: number;
+  readonly #alignment: number;
+  readonly #settings: PoolSettings;
+  // The pins of slots, as far as there are any: a free looks here only then.
+  #pins: Map<number, PinCount> | null = null;
+  #disposed = false;
+
+  /**
+   * A pool of blocks of `blockBytes`. Without `preheat` memory comes with the first block.
+   *
+   * @throws `ERR_FREEHOLD_INVALID_SIZE`, `ERR_FREEHOLD_INVALID_ALIGNMENT` or `ERR_FREEHOLD_INVALID_ARGUMENT` for options
+   * that make no sense, `ERR_FREEHOLD_OUT_OF_MEMORY` when what was asked for at the start cannot be had.
+   */
+  constructor(options: PoolOptions) {
+    super();
+    const settings = readPoolOptions(options);
+    const slots = Slots.create(this, settings);
+    this.#settings = settings;
+    this.#blockBytes = settings.blockBytes;
+    this.#alignment = settings.alignment;
+    if (slots === undefined) throw errors.outOfMemory(this.#label(), settings.blockBytes);
+    this.#slots = slots;
+    const first = settings.growable ? settings.preheat : settings.maxBlocks;
+    if (!slots.preheat(first)) {
+      slots.destroy(false);
+      throw errors.outOfMemory(this.#label(), first * settings.blockBytes);
+    }
+    slots.growable = settings.growable;
+  }
+
+  /** The name given to the pool. */
+  get name(): string {
+    return Pool.#checked(this).#settings.name;
+  }
+
+  /** The size of its blocks in bytes. */
+  get blockBytes(): number {
+    return Pool.#checked(this).#blockBytes;
+  }
+
+  /** What its blocks begin at multiples of, in bytes. */
+  get alignment(): number {
+    return Pool.#checked(this).#alignment;
+  }
+
+  /** Whether the pool was disposed. */
+  get disposed(): boolean {
+    return Pool.#checked(this).#disposed;
+  }
+
+  /** Blocks in use. */
+  get blocks(): number {
+    return Pool.#checked(this).#slots.live;
+  }
+
+  /** Blocks that there is memory for, those in use included. */
+  get capacity(): number {
+    return Pool.#checked(this).#slots.capacity;
+  }
+
+  // ---- Blocks ----------------------------------------------------------------------------------------------------
+
+  /**
+   * A block of `byteLength` zeroed bytes: the pool's `blockBytes`, or fewer. The caller owns it until it is freed.
+   *
+   * @throws `ERR_FREEHOLD_LIMIT` when all blocks are in use, or for more bytes or a larger alignment than the pool's;
+   * `ERR_FREEHOLD_OUT_OF_MEMORY`, `ERR_FREEHOLD_INVALID_SIZE`, `ERR_FREEHOLD_INVALID_ALIGNMENT`, `ERR_FREEHOLD_DISPOSED`.
+   */
+  alloc(byteLength?: number, alignment?: number): Block {
+    if (typeof this !== 'object' || this === null || !(#slots in this)) throw wrongReceiverOf('Pool', this);
+    const slots = this.#slots;
+    const size = byteLength === undefined ? this.#blockBytes : byteLength;
+    if (alignment === undefined && this.#fits(size)) {
+      const index = slots.take();
+      if (index >= 0) {
+        const block = slots.blockOf(index, size);
+        if (block !== undefined) {
+          slots.zero(index, block, size);
+          return block;
+        }
+        slots.abandon(index);
+      }
+    }
+    return this.#allocSlow(size, alignment, true);
+  }
+
+  /** Like {@link Pool.alloc} without zeroing: the bytes are whatever the block before left there. */
+  allocUnsafe(byteLength?: number, alignment?: number): Block {
+    if (typeof this !== 'object' || this === null || !(#slots in this)) throw wrongReceiverOf('Pool', this);
+    const slots = this.#slots;
+    const size = byteLength === undefined ? this.#blockBytes : byteLength;
+    if (alignment === undefined && this.#fits(size)) {
+      const index = slots.take();
+      if (index >= 0) {
+        const block = slots.blockOf(index, size);
+        if (block !== undefined) return block;
+        slots.abandon(index);
+      }
+    }
+    return this.#allocSlow(size, alignment, false);
+  }
+
+  /** Like {@link Pool.alloc}, but null where that throws `ERR_FREEHOLD_LIMIT` or `ERR_FREEHOLD_OUT_OF_MEMORY`. */
+  tryAlloc(byteLength?: number, alignment?: number): Block | null {
+    Pool.#live(this);
+    const size = checkSize(byteLength === undefined ? this.#blockBytes : byteLength);
+    if (alignment !== undefined && checkAlignment(alignment) > this.#alignment) return null;
+    return size > this.#blockBytes ? null : this.#allocOrNull(size, true);
+  }
+
+  /**
+   * Gives a block back: the block itself, the typed array that `array` made of it, or any other view that begins where
+   * the block begins.
+   *
+   * @throws `ERR_FREEHOLD_DOUBLE_FREE` for a block that was freed before, `ERR_FREEHOLD_INVALID_FREE` for anything that
+   * is no block of this pool, `ERR_FREEHOLD_USE_AFTER_FREE` when the block's buffer was transferred,
+   * `ERR_FREEHOLD_PINNED` while a pin holds it; nothing has changed then.
+   */
+  free(block: ArrayBufferView): void {
+    if (typeof this !== 'object' || this === null || !(#slots in this)) throw wrongReceiverOf('Pool', this);
+    const index = slotOf(block);
+    const slots = this.#slots;
+    if (index >= 0 && this.#pins === null && slots.isBlockOf(index, block) && slots.give(index)) return;
+    this.#freeSlow(block);
+  }
+
+  /**
+   * A block of `byteLength` bytes, at most the pool's `blockBytes`, in the place of `block`, which must not be used any
+   * more. What is added is zeroed.
+   *
+   * @throws as {@link Pool.alloc} and {@link Pool.free}; then `block` is as it was.
+   */
+  realloc(block: Block, byteLength: number): Block {
+    Pool.#live(this);
+    const size = checkSize(byteLength);
+    const index = this.#liveSlotOf(block);
+    if (size > this.#blockBytes) throw errors.tooLarge(this.#label(), size, this.#blockBytes);
+    const before = byteLengthOf(block);
+    const made = this.#slots.blockOf(index, size);
+    if (made === undefined) throw errors.gone(this.#label());
+    // Into what was beyond the end of the block its owner may have written, by `block.buffer`.
+    if (size > before) fill(made, 0, before, size);
+    return made;
+  }
+
+  /**
+   * A zeroed typed array over a block: of `length` elements, or of as many as fit. Freed like a block.
+   *
+   * @throws as {@link Pool.alloc}, and `ERR_FREEHOLD_INVALID_ARGUMENT` for anything that is no typed array class.
+   *
+   * @example
+   * ```ts
+   * import { Pool } from 'freehold';
+   * import assert from 'node:assert';
+   *
+   * using vectors = new Pool({ blockBytes: 16 });
+   * const vector = vectors.array(Float32Array);
+   * assert.equal(vector.length, 4);
+   * vectors.free(vector);
+   * ```
+   */
+  override array<C extends TypedArrayConstructor>(constructor: C, length?: number): TypedArray<C> {
+    Pool.#checked(this);
+    checkTypedArrayConstructor(constructor);
+    const all = Math.floor(this.#blockBytes / constructor.BYTES_PER_ELEMENT);
+    return super.array(constructor, length === undefined ? all : length);
+  }
+
+  /** Whether a view lies in a block of this pool that is in use. */
+  owns(view: ArrayBufferView): boolean {
+    Pool.#checked(this);
+    return this.#slots.isLive(this.#slots.slotAround(view));
+  }
+
+  /**
+   * Holds a block against being freed, and the pool against dispose, while native code works on it. The caller owns the
+   * pin.
+   */
+  pin(block: Block): Pin {
+    Pool.#live(this);
+    const index = this.#slots.slotAround(block);
+    if (!this.#slots.isLive(index)) throw this.#notABlock(block);
+    this.#pins ??= new Map();
+    let held = this.#pins.get(index);
+    if (held === undefined) this.#pins.set(index, (held = new PinCount()));
+    return new Pin(held);
+  }
+
+  // ---- Indices ---------------------------------------------------------------------------------------------------
+
+  /**
+   * A block without an object: its index, a small integer. What it holds is left as it is. For code that works with
+   * {@link Pool.address} or keeps its own views. The caller owns the block until it frees the index.
+   *
+   * @throws as {@link Pool.alloc}.
+   *
+   * @example
+   * ```ts
+   * import { Pool } from 'freehold';
+   * import assert from 'node:assert';
+   *
+   * using nodes = new Pool({ blockBytes: 32 });
+   * const node = nodes.allocIndex();
+   * nodes.view(node).writeDoubleLE(1.5, 8);
+   * assert.equal(nodes.view(node).readDoubleLE(8), 1.5);
+   * nodes.freeIndex(node);
+   * ```
+   */
+  allocIndex(): number {
+    if (typeof this !== 'object' || this === null || !(#slots in this)) throw wrongReceiverOf('Pool', this);
+    const index = this.#slots.take();
+    if (index < 0) throw this.#refused();
+    return index;
+  }
+
+  /** Like {@link Pool.allocIndex}, but -1 when all blocks are in use or there is no memory. */
+  tryAllocIndex(): number {
+    Pool.#live(this);
+    return this.#slots.take();
+  }
+
+  /**
+   * Gives a block back by its index.
+   *
+   * @throws `ERR_FREEHOLD_DOUBLE_FREE` when it is not in use, `ERR_FREEHOLD_INVALID_FREE` for what was never an index of
+   * this pool, `ERR_FREEHOLD_PINNED` while a pin holds it.
+   */
+  freeIndex(index: number): void {
+    if (typeof this !== 'object' || this === null || !(#slots in this)) throw wrongReceiverOf('Pool', this);
+    if (this.#pins !== null) this.#checkUnpinned(index);
+    if (!this.#slots.give(index)) throw this.#notGiven(index);
+  }
+
+  /**
+   * The block of an index that is in use, `blockBytes` long: the same object until it is freed.
+   *
+   * @throws `ERR_FREEHOLD_USE_AFTER_FREE` when the index is not in use.
+   */
+  view(index: number): Block {
+    if (typeof this !== 'object' || this === null || !(#slots in this)) throw wrongReceiverOf('Pool', this);
+    const slots = this.#slots;
+    if (!slots.isLive(index)) throw this.#notInUse(index);
+    const block = slots.blockOf(index, this.#blockBytes);
+    if (block === undefined) throw errors.gone(this.#label());
+    return block;
+  }
+
+  /**
+   * The address of a block in this process, for native code. Valid until the block is freed.
+   *
+   * @throws `ERR_FREEHOLD_USE_AFTER_FREE` when the index is not in use.
+   */
+  address(index: number): bigint {
+    return Pool.#live(this).view(index).address;
+  }
+
+  /** Whether an index is in use. */
+  isLive(index: number): boolean {
+    return Pool.#checked(this).#slots.isLive(index);
+  }
+
+  // ---- Handles ---------------------------------------------------------------------------------------------------
+
+  /**
+   * A block as a handle: one safe integer that names the slot and which of its lives is meant, so that the use of a handle
+   * after its block was freed throws, also when the slot is in use again. A slot that has lived 2^31 times is retired. There
+   * are handles for the first 4,194,304 blocks of a pool.
+   *
+   * @throws as {@link Pool.alloc}, and `ERR_FREEHOLD_LIMIT` when there are more blocks than that.
+   *
+   * @example
+   * ```ts
+   * import { Pool } from 'freehold';
+   * import assert from 'node:assert';
+   *
+   * using sessions = new Pool({ blockBytes: 128 });
+   * const handle = sessions.allocHandle();
+   * sessions.freeHandle(handle);
+   * sessions.allocHandle(); // the same memory
+   * assert.throws(() => sessions.indexOf(handle), { code: 'ERR_FREEHOLD_USE_AFTER_FREE' });
+   * ```
+   */
+  allocHandle(): number {
+    const pool = Pool.#live(this);
+    const index = pool.allocIndex();
+    if (index < HANDLE_SLOTS) return pool.#handle(index);
+    pool.#slots.give(index);
+    throw errors.noHandle(pool.#label(), HANDLE_SLOTS);
+  }
+
+  /**
+   * Gives a block back by its handle.
+   *
+   * @throws `ERR_FREEHOLD_USE_AFTER_FREE` when the handle's block was freed, `ERR_FREEHOLD_INVALID_ARGUMENT` for what is no
+   * handle, `ERR_FREEHOLD_PINNED` while a pin holds the block.
+   */
+  freeHandle(handle: number): void {
+    this.freeIndex(this.indexOf(handle));
+  }
+
+  /**
+   * The index that a handle names.
+   *
+   * @throws `ERR_FREEHOLD_USE_AFTER_FREE` when its block was freed, `ERR_FREEHOLD_INVALID_ARGUMENT` for what is no handle.
+   */
+  indexOf(handle: number): number {
+    const pool = Pool.#checked(this);
+    if (typeof handle !== 'number' || !Number.isSafeInteger(handle) || handle < 0) {
+      throw new FreeholdError(
+        'ERR_FREEHOLD_INVALID_ARGUMENT',
+        `a handle is a whole number from 0 to 2^53-1, but this is ${describe(handle)}`,
+      );
+    }
+    const index = handle % HANDLE_SLOTS;
+    if (!pool.#slots.isLive(index) || pool.#handle(index) !== handle)
+      throw errors.notLive(pool.#label(), `handle ${handle}`);
+    return index;
+  }
+
+  /**
+   * The handle of a block that is in use, given as the block or its index.
+   *
+   * @throws `ERR_FREEHOLD_USE_AFTER_FREE` when it is not in use, `ERR_FREEHOLD_LIMIT` when it is beyond the blocks that
+   * have handles.
+   */
+  handleOf(block: Block | number): number {
+    const pool = Pool.#checked(this);
+    const index = typeof block === 'number' ? block : pool.#liveSlotOf(block);
+    if (!pool.#slots.isLive(index)) throw pool.#notInUse(index);
+    if (index >= HANDLE_SLOTS) throw errors.noHandle(pool.#label(), HANDLE_SLOTS);
+    return pool.#handle(index);
+  }
+
+  // ---- Memory ----------------------------------------------------------------------------------------------------
+
+  /**
+   * Takes memory now, so that `blocks` more can be allocated without asking the system.
+   *
+   * @throws `ERR_FREEHOLD_LIMIT` when that is more than the pool may have, `ERR_FREEHOLD_OUT_OF_MEMORY`.
+   */
+  preheat(blocks: number): void {
+    const pool = Pool.#live(this);
+    const more = checkSize(blocks, 'blocks');
+    const { maxBlocks } = pool.#settings;
+    if (pool.#slots.live + more > maxBlocks) throw errors.full(pool.#label(), maxBlocks);
+    if (!pool.#slots.preheat(more)) throw pool.#refused();
+  }
+
+  /**
+   * Gives slabs without a block in use back to the system. What views of them there are have length 0.
+   *
+   * @returns the bytes given back.
+   */
+  trim(): number {
+    return Pool.#live(this).#slots.trim();
+  }
+
+  /** Figures of this moment; all zero after dispose but for the totals. */
+  stats(): PoolStats {
+    const pool = Pool.#checked(this);
+    const { name, blockBytes, alignment, maxBlocks } = pool.#settings;
+    const { stride, orphanings } = pool.#slots;
+    const figures = pool.#slots.figures();
+    return {
+      kind: 'pool',
+      name,
+      bytesUsed: figures.blocks * stride,
+      bytesReserved: figures.bytesReserved,
+      bytesPeak: figures.blocksPeak * stride,
+      bytesMetadata: figures.bytesMetadata,
+      blockBytes,
+      alignment,
+      maxBlocks,
+      blocks: figures.blocks,
+      blocksPeak: figures.blocksPeak,
+      capacity: figures.capacity,
+      slabs: figures.slabs,
+      retired: figures.retired,
+      orphanings,
+      pins: pool.#pinCount(),
+    };
+  }
+
+  /**
+   * Ends every block and gives all memory back. Further calls do nothing; any other use throws `ERR_FREEHOLD_DISPOSED`.
+   *
+   * @throws `ERR_FREEHOLD_PINNED` when a block is pinned; nothing has changed then. `orphan()` is the other choice.
+   */
+  dispose(): void {
+    const pool = Pool.#checked(this);
+    if (pool.#disposed) return;
+    const pins = pool.#pinCount();
+    if (pins > 0) throw errors.pinned(pool.#label(), 'dispose', pins);
+    pool.#end(false);
+  }
+
+  /**
+   * Ends the pool like {@link Pool.dispose}, but leaves its memory to the garbage collector: views stay valid as long as
+   * they are reachable. For when native code may still be at work on blocks.
+   */
+  orphan(): void {
+    const pool = Pool.#checked(this);
+    if (!pool.#disposed) pool.#end(true);
+  }
+
+  /** The same as {@link Pool.dispose}. */
+  [Symbol.dispose](): void {
+    Pool.#checked(this).dispose();
+  }
+
+  /** The figures, for logs. */
+  toJSON(): PoolStats {
+    return Pool.#checked(this).stats();
+  }
+
+  [inspect.custom](): string {
+    const { name, blockBytes, blocks, capacity } = Pool.#checked(this).stats();
+    const state = this.#disposed ? 'disposed' : `${blocks} of ${capacity} blocks of ${blockBytes} bytes`;
+    return `Pool(${name}) { ${state} }`;
+  }
+
+  // ---- Receivers -------------------------------------------------------------------------------------------------
+
+  static #checked(value: Pool): Pool {
+    if (typeof value === 'object' && value !== null && #slots in value) return value;
+    throw wrongReceiverOf('Pool', value);
+  }
+
+  static #live(value: Pool): Pool {
+    const pool = Pool.#checked(value);
+    if (pool.#disposed) throw errors.disposed(pool.#label());
+    return pool;
+  }
+
+  // ---- Slow paths ------------------------------------------------------------------------------------------------
+
+  #label(): string {
+    return `pool "${this.#settings.name}"`;
+  }
+
+  #fits(size: unknown): size is number {
+    return typeof size === 'number' && (size | 0) === size && size > 0 && size <= this.#blockBytes;
+  }
+
+  #allocSlow(byteLength: number, alignment: number | undefined, zero: boolean): Block {
+    Pool.#live(this);
+    const size = checkSize(byteLength);
+    if (alignment !== undefined && checkAlignment(alignment) > this.#alignment)
+      throw errors.tooAligned(this.#label(), alignment, this.#alignment);
+    if (size > this.#blockBytes) throw errors.tooLarge(this.#label(), size, this.#blockBytes);
+    const block = this.#allocOrNull(size, zero);
+    if (block === null) throw this.#refused();
+    return block;
+  }
+
+  #allocOrNull(size: number, zero: boolean): Block | null {
+    const slots = this.#slots;
+    for (;;) {
+      const index = slots.take();
+      if (index < 0) return null;
+      const block = slots.isShown(index) ? slots.blockOf(index, size) : undefined;
+      if (block !== undefined) {
+        if (zero) slots.zero(index, block, size);
+        return block;
+      }
+      slots.abandon(index);
+    }
+  }
+
+  #refused(): FreeholdError {
+    if (this.#disposed) return errors.disposed(this.#label());
+    return this.#slots.refusal === Status.LIMIT
+      ? errors.full(this.#label(), this.#slots.capacity)
+      : errors.outOfMemory(this.#label(), this.#blockBytes);
+  }
+
+  #freeSlow(block: ArrayBufferView): void {
+    Pool.#live(this);
+    const index = this.#liveSlotOf(block);
+    if (this.#pins !== null) this.#checkUnpinned(index);
+    this.#slots.give(index);
+  }
+
+  /** The slot of a block, or of a view that begins where one begins, that is in use. */
+  #liveSlotOf(view: unknown): number {
+    const slots = this.#slots;
+    const index = slots.find(view);
+    if (index === NO_SLOT) throw this.#notABlock(view);
+    // A block that is not the one that its slot was handed out as last was freed, or reallocated.
+    if (!slots.isLive(index) || (slotOf(view) >= 0 && !slots.isBlockOf(index, view)))
+      throw errors.freedBefore(this.#label(), `the block at index ${index}`);
+    return index;
+  }
+
+  #notABlock(view: unknown): FreeholdError {
+    const buffer = bufferOf(view);
+    return buffer !== undefined && this.#slots.showed(buffer)
+      ? errors.gone(this.#label())
+      : errors.notABlock(this.#label(), view);
+  }
+
+  #notGiven(index: number): FreeholdError {
+    if (this.#disposed) return errors.disposed(this.#label());
+    return this.#slots.exists(index)
+      ? errors.freedBefore(this.#label(), `the block at index ${index}`)
+      : errors.noSlot(this.#label(), index);
+  }
+
+  #notInUse(index: number): FreeholdError {
+    if (this.#disposed) return errors.disposed(this.#label());
+    return errors.notLive(this.#label(), `index ${describe(index)}`);
+  }
+
+  #handle(index: number): number {
+    return (this.#slots.wordOf(index) >>> 1) * HANDLE_SLOTS + index;
+  }
+
+  // ---- Pins ------------------------------------------------------------------------------------------------------
+
+  #checkUnpinned(index: number): void {
+    const held = this.#pins?.get(index);
+    if (held === undefined) return;
+    if (held.count > 0) throw errors.pinned(this.#label(), `free of the block at index ${index}`, held.count);
+    this.#pins?.delete(index);
+    if (this.#pins?.size === 0) this.#pins = null;
+  }
+
+  #pinCount(): number {
+    let pins = 0;
+    if (this.#pins !== null) for (const { count } of this.#pins.values()) pins += count;
+    return pins;
+  }
+
+  #end(orphan: boolean): void {
+    this.#disposed = true;
+    this.#pins = null;
+    this.#slots.destroy(orphan);
+  }
+}

@@ -1,0 +1,126 @@
+// The functions over pool handles that the facade calls: convert and check, call the pool, convert back.
+#include <array>
+
+#include "arguments.h"
+#include "pool_handle.h"
+
+namespace freehold::binding {
+namespace {
+
+PoolHandle* handle_of(const Napi::CallbackInfo& info) {
+  auto* handle = find_live(*info.Env().GetInstanceData<AddonData>()->pools, info[0]);
+  if (handle == nullptr) Napi::TypeError::New(info.Env(), "not a pool handle").ThrowAsJavaScriptException();
+  return handle;
+}
+
+// How JavaScript left the stack of free slots: `top` entries, `retired` slots retired so far.
+bool read_state(Pool& pool, const Napi::Value& top, const Napi::Value& retired) {
+  return pool.set_top(read_size(top, SIZE_MAX), read_size(retired, SIZE_MAX));
+}
+
+// (blockBytes, alignment, slabBytes, maxBlocks) => handle; undefined when there is no memory or such a pool
+// cannot be
+Napi::Value create(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto* handle = new (std::nothrow) PoolHandle(env, *env.GetInstanceData<AddonData>(),
+                                               {.block_bytes = read_size(info[0], 0),
+                                                .alignment = read_size(info[1], 0),
+                                                .slab_bytes = read_size(info[2], PoolOptions{}.slab_bytes),
+                                                .max_blocks = read_limit(info[3])});
+  if (handle != nullptr && !handle->pool().valid()) {
+    delete handle;
+    handle = nullptr;
+  }
+  return own(env, handle);
+}
+
+// (handle) => [bytes from one block to the next, blocks in a slab as a power of two]
+Napi::Value shape(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  if (handle == nullptr) return info.Env().Undefined();
+  return to_array(info.Env(), std::array{handle->pool().stride(), std::size_t{handle->pool().slab_shift()}});
+}
+
+// (handle, top, retired) => ArrayBuffer | Status
+Napi::Value grow(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  if (handle == nullptr) return info.Env().Undefined();
+  if (!read_state(handle->pool(), info[1], info[2])) return status_value(info.Env(), Status::corrupt);
+  return handle->grow(info.Env());
+}
+
+// (handle) => [slab that grow() made, offset of its first block, bytes that may not be zero, slots in the
+// tables]
+Napi::Value newest(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  if (handle == nullptr) return info.Env().Undefined();
+  Pool& pool = handle->pool();
+  const std::size_t slab = pool.newest_slab();
+  if (slab >= pool.slab_count()) return info.Env().Undefined();
+  return to_array(info.Env(),
+                  std::array{slab, pool.slab_offset(slab), pool.slab_chunk(slab).dirty, pool.table_slots()});
+}
+
+// (handle) => [words, stack] | undefined
+Napi::Value tables(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  return handle == nullptr ? info.Env().Undefined() : handle->tables(info.Env());
+}
+
+// (handle, slab) => whether the slab exists and no block of it lives
+Napi::Value slab_empty(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  if (handle == nullptr) return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), handle->pool().slab_empty(read_size(info[1], SIZE_MAX)));
+}
+
+// (handle, slab): its ArrayBuffer was detached by us
+void retire(const Napi::CallbackInfo& info) {
+  if (PoolHandle* handle = handle_of(info)) handle->retire(read_size(info[1], SIZE_MAX));
+}
+
+// (handle, slab, buffer): the ArrayBuffer that shows it now
+void track(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  if (handle != nullptr && info[2].IsArrayBuffer()) handle->track(read_size(info[1], SIZE_MAX), info[2]);
+}
+
+// (handle, slab, top, retired): gives the slab back, whatever lives in it
+void release(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  if (handle == nullptr || !read_state(handle->pool(), info[2], info[3])) return;
+  handle->release(read_size(info[1], SIZE_MAX));
+}
+
+// (handle) => [slots in use or free, retired, slabs, bytes reserved, bytes of tables, entries of the stack,
+// slabs that were ever there]
+Napi::Value figures(const Napi::CallbackInfo& info) {
+  PoolHandle* handle = handle_of(info);
+  if (handle == nullptr) return info.Env().Undefined();
+  const Pool& pool = handle->pool();
+  return to_array(info.Env(), std::array{pool.capacity(), pool.retired(), pool.slabs_held(), pool.reserved(),
+                                         pool.metadata(), pool.top(), pool.slab_count()});
+}
+
+// (handle): ends the pool now instead of when the handle is collected
+void destroy(const Napi::CallbackInfo& info) {
+  if (PoolHandle* handle = handle_of(info)) handle->destroy();
+}
+
+}  // namespace
+
+void define_pool_functions(Napi::Env env, Napi::Object exports) {
+  exports["createPool"] = Napi::Function::New<create>(env);
+  exports["poolShape"] = Napi::Function::New<shape>(env);
+  exports["poolGrow"] = Napi::Function::New<grow>(env);
+  exports["poolNewest"] = Napi::Function::New<newest>(env);
+  exports["poolTables"] = Napi::Function::New<tables>(env);
+  exports["poolSlabEmpty"] = Napi::Function::New<slab_empty>(env);
+  exports["poolRetire"] = Napi::Function::New<retire>(env);
+  exports["poolTrack"] = Napi::Function::New<track>(env);
+  exports["poolRelease"] = Napi::Function::New<release>(env);
+  exports["poolFigures"] = Napi::Function::New<figures>(env);
+  exports["destroyPool"] = Napi::Function::New<destroy>(env);
+}
+
+}  // namespace freehold::binding

@@ -1,0 +1,87 @@
+#include "pool_handle.h"
+
+#include <utility>
+
+#include "arguments.h"
+
+namespace freehold::binding {
+
+PoolSource::~PoolSource() {
+  if (newest_ != nullptr) napi_delete_reference(env_, newest_);
+  if (previous_ != nullptr) napi_delete_reference(env_, previous_);
+}
+
+void* PoolSource::take_table(std::size_t bytes) noexcept {
+  std::byte* base = nullptr;
+  napi_value buffer = chunks_->new_engine_buffer(bytes, &base);
+  napi_ref reference = nullptr;
+  if (buffer == nullptr || napi_create_reference(env_, buffer, 1, &reference) != napi_ok) return nullptr;
+  previous_ = std::exchange(newest_, reference);
+  return base;
+}
+
+// A pool has two tables only while it copies one to the other: what it gives back then is the older.
+void PoolSource::give_table(void*) noexcept {
+  napi_ref reference = std::exchange(previous_ != nullptr ? previous_ : newest_, nullptr);
+  if (reference != nullptr) napi_delete_reference(env_, reference);
+}
+
+napi_value PoolSource::table_buffer() const {
+  napi_value buffer = nullptr;
+  if (newest_ == nullptr || napi_get_reference_value(env_, newest_, &buffer) != napi_ok) return nullptr;
+  return buffer;
+}
+
+PoolHandle::~PoolHandle() { destroy(); }
+
+Napi::Value PoolHandle::grow(Napi::Env env) {
+  if (!pool_.grow()) return status_value(env, Status::out_of_memory);
+  const std::size_t slab = pool_.newest_slab();
+  Chunk& chunk = pool_.slab_chunk(slab);
+  napi_value buffer = nullptr;
+  Exposure* exposure = nullptr;
+  const napi_status status = source_.chunks().expose(chunk, chunk.base, chunk.size, &buffer, &exposure);
+  if (status != napi_ok) {
+    static_cast<void>(pool_.release_slab(slab));
+    // The engine takes no memory from outside: its own serves from now on.
+    if (status == napi_no_external_buffers_allowed) return grow(env);
+    return status_value(env, Status::out_of_memory);
+  }
+  if (exposures_.size() <= slab) exposures_.resize(slab + 1);
+  exposures_[slab] = exposure;
+  return {env, buffer};
+}
+
+Napi::Value PoolHandle::tables(Napi::Env env) {
+  napi_value buffer = source_.table_buffer();
+  if (buffer == nullptr) return env.Undefined();
+  const std::size_t slots = pool_.table_slots();
+  const auto memory = Napi::Value(env, buffer).As<Napi::ArrayBuffer>();
+  Napi::Array result = Napi::Array::New(env, 2);
+  result.Set(0U, Napi::Int32Array::New(env, slots, memory, 0));
+  result.Set(1U, Napi::Int32Array::New(env, slots, memory, slots * sizeof(std::uint32_t)));
+  return result;
+}
+
+void PoolHandle::retire(std::size_t slab) {
+  if (slab < exposures_.size()) source_.chunks().retire(exposures_[slab]);
+}
+
+void PoolHandle::track(std::size_t slab, napi_value buffer) {
+  if (slab < exposures_.size() && exposures_[slab] != nullptr)
+    source_.chunks().track(*exposures_[slab], buffer);
+}
+
+void PoolHandle::release(std::size_t slab) {
+  if (!pool_.release_slab(slab)) return;
+  if (slab < exposures_.size()) source_.chunks().drop(std::exchange(exposures_[slab], nullptr));
+}
+
+void PoolHandle::destroy() {
+  // What JavaScript still sees, and was not retired, is orphaned when the pool gives its slabs back.
+  pool_.release_all();
+  for (Exposure*& exposure : exposures_) source_.chunks().drop(std::exchange(exposure, nullptr));
+  live_->erase(this);
+}
+
+}  // namespace freehold::binding
