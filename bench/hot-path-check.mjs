@@ -35,7 +35,7 @@ async function hotLoops() {
   const modes = /** @type {const} */ (['detach', 'orphan', 'reuse']);
   const arenas = modes.map((reset) => new Arena({ initialBytes: 1 << 20, reset }));
   const growing = new Arena();
-  const [arena] = arenas;
+  const [arena, , reusing] = arenas;
 
   /** @param {(k: number) => unknown} operation */
   const perChunk = (operation) => () => {
@@ -69,6 +69,14 @@ async function hotLoops() {
         each.reset();
       }
     }),
+    // Frames whose views come back, with some that do not fit.
+    () => {
+      for (let k = 0; k < CALLS; k++) {
+        reusing.allocUnsafe(k % 1000 === 0 ? 1 + (k & 63) : sizes[k & 7])[0] = k;
+        if ((k & 127) === 127) reusing.reset();
+      }
+      reusing.reset();
+    },
     // More than a chunk holds: the slow path has its turn in between.
     () => {
       for (let k = 0; k < 2000; k++) growing.allocUnsafe(16_384)[0] = k;

@@ -34,6 +34,7 @@ import { ArenaMark, dropMark, endMarks, markPosition, reachesMark } from './mark
 import { type ArenaHandle, Status, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
 import { Segments } from './segments.ts';
+import { RecycledViews } from './recycled-views.ts';
 import { MAX_ALIGNMENT, checkAlignment, checkFunction, checkLimit, checkSize, describe } from './validate.ts';
 
 /** No block has a smaller alignment, in bytes: one of any element fits. */
@@ -90,6 +91,8 @@ export class Arena extends BlockAllocator {
   // A view of all of it: for zeroing, and because its length says for 1.5 ns whether the buffer is still attached. To
   // make the block and catch what that throws instead costs 10 ns: V8 does not inline constructors inside of `try`.
   #segment: Block = EMPTY;
+  // The views of it that may be handed out again; null in other modes than `'reuse'`.
+  #recycled: RecycledViews | null = null;
   // All segments, and which of them is current: -1 for none.
   readonly #segments: Segments;
   #current = -1;
@@ -205,7 +208,10 @@ export class Arena extends BlockAllocator {
       if (end <= this.#end && this.#segment.length !== 0) {
         if (end > control[Word.ZEROED]) this.#zeroAhead(start, end);
         control[Word.CURSOR] = end;
-        return new Block(this.#buffer, start, byteLength);
+        const recycled = this.#recycled;
+        return recycled === null
+          ? new Block(this.#buffer, start, byteLength)
+          : recycled.take(start, byteLength);
       }
     }
     return this.#allocSlow(byteLength, alignment, true);
@@ -229,7 +235,10 @@ export class Arena extends BlockAllocator {
       const end = start + byteLength;
       if (end <= this.#end && this.#segment.length !== 0) {
         control[Word.CURSOR] = end;
-        return new Block(this.#buffer, start, byteLength);
+        const recycled = this.#recycled;
+        return recycled === null
+          ? new Block(this.#buffer, start, byteLength)
+          : recycled.take(start, byteLength);
       }
     }
     return this.#allocSlow(byteLength, alignment, false);
@@ -563,6 +572,7 @@ export class Arena extends BlockAllocator {
     predecessor.#end = NO_ROOM;
     predecessor.#buffer = NOTHING;
     predecessor.#segment = EMPTY;
+    predecessor.#recycled = null;
     predecessor.#pins = new PinCount();
     predecessor.#latestMark = null;
   }
@@ -640,7 +650,8 @@ export class Arena extends BlockAllocator {
     const start = alignUp(control, alignment);
     const end = start + size;
     if (zero && end > control[Word.ZEROED]) this.#zeroAhead(start, end);
-    const block = new Block(this.#buffer, start, size);
+    const recycled = size === 0 ? null : this.#recycled;
+    const block = recycled === null ? new Block(this.#buffer, start, size) : recycled.take(start, size);
     control[Word.CURSOR] = end;
     return block;
   }
@@ -719,6 +730,7 @@ export class Arena extends BlockAllocator {
     control[Word.ZEROED] = 0;
     control[Word.CURSOR] = cursor;
     this.#exposed = true;
+    if (this.#recycled !== null) this.#recycled.giveBack(cursor);
   }
 
   // ---- Views and their end -------------------------------------------------------------------------------------
@@ -729,10 +741,18 @@ export class Arena extends BlockAllocator {
     const byteLength = bufferLengthOf(buffer);
     this.#segment = byteLength === 0 ? EMPTY : new Block(buffer, 0, byteLength);
     this.#buffer = buffer;
+    if (this.#settings.reset === 'reuse') this.#recycle(buffer, byteLength);
     this.#current = index;
     this.#hollow = false;
     // When there is none, or it is in other hands, the slow path sees to it.
     this.#end = byteLength === 0 ? NO_ROOM : this.#control[Word.END];
+  }
+
+  /** Views of another buffer are let go. */
+  #recycle(buffer: ArrayBuffer, byteLength: number): void {
+    if (byteLength === 0) this.#recycled = null;
+    else if (this.#recycled?.buffer === buffer) this.#recycled.giveBack(this.#control[Word.CURSOR]);
+    else this.#recycled = new RecycledViews(buffer);
   }
 
   /** Until `#changing` is false again the fast paths have no room, and whatever else comes recovers first. */

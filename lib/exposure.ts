@@ -1,5 +1,5 @@
 import type { Allocator } from './allocator.ts';
-import { transfer } from './captured.ts';
+import { bufferOf, transfer } from './captured.ts';
 import { native } from './native.ts';
 
 // How memory that C++ owns is shown to JavaScript, and taken away again.
@@ -44,6 +44,8 @@ export class Stamped<T extends object> {
 /** Names a buffer's allocator in a private field: strong, out of reach of programs, and cheaper than a WeakMap. */
 class Owner extends Stamped<ArrayBuffer> {
   #allocator: Allocator;
+  // Whether a view of the buffer was given an owner of its own.
+  #namesViews = false;
 
   constructor(buffer: ArrayBuffer, allocator: Allocator) {
     super(buffer);
@@ -52,6 +54,14 @@ class Owner extends Stamped<ArrayBuffer> {
 
   static of(buffer: object): Allocator | undefined {
     return #allocator in buffer ? buffer.#allocator : undefined;
+  }
+
+  static nameViews(buffer: object): void {
+    if (#allocator in buffer) buffer.#namesViews = true;
+  }
+
+  static namesViews(buffer: object): boolean {
+    return #allocator in buffer && buffer.#namesViews;
   }
 }
 
@@ -72,6 +82,8 @@ class ViewOwner extends Stamped<ArrayBufferView> {
   constructor(view: ArrayBufferView, allocator: Allocator) {
     super(view);
     this.#allocator = allocator;
+    const buffer = bufferOf(view);
+    if (buffer !== undefined) Owner.nameViews(buffer);
   }
 
   static of(view: object): Allocator | undefined {
@@ -96,4 +108,9 @@ export function setViewOwner(view: ArrayBufferView, allocator: Allocator | undef
 /** The allocator that a view itself names. */
 export function viewOwnerOf(view: ArrayBufferView): Allocator | undefined {
   return ViewOwner.of(view);
+}
+
+/** Whether any view of a buffer has ever named an allocator. */
+export function namesViews(buffer: ArrayBufferLike): boolean {
+  return Owner.namesViews(buffer);
 }
