@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 import { BlockAllocator } from './block-allocator.ts';
 import type { Block } from './block.ts';
-import { bufferOf, byteLengthOf, fill } from './captured.ts';
+import { bufferLengthOf, bufferOf, byteLengthOf, fill } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { Status } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
@@ -537,7 +537,7 @@ export class Pool extends BlockAllocator {
 
   #notABlock(view: unknown): FreeholdError {
     const buffer = bufferOf(view);
-    return buffer !== undefined && this.#slots.showed(buffer)
+    return buffer !== undefined && this.#slots.showed(buffer) && bufferLengthOf(buffer) === 0
       ? errors.gone(this.#label())
       : errors.notABlock(this.#label(), view);
   }
