@@ -46,6 +46,11 @@ export const setBytes = capture<SetBytes>(typedArrayPrototype, 'set', 'value');
 /** `buffer.transfer(byteLength)`; undefined before Node 22. */
 export const transfer = capture<Transfer | undefined>(ArrayBuffer.prototype, 'transfer', 'value');
 
+/** A list that no setter on `Array.prototype` or `Object.prototype` can look into. */
+export function withoutPrototype<T>(list: T[]): T[] {
+  return Object.setPrototypeOf(list, null) as T[];
+}
+
 /** The larger and the smaller of numbers. */
 export const { max, min } = Math;
 
@@ -53,4 +58,11 @@ export const { max, min } = Math;
 export function bufferOf(value: unknown): ArrayBufferLike | undefined {
   if (types.isTypedArray(value)) return typedArrayBuffer(value);
   return types.isDataView(value) ? dataViewBuffer(value) : undefined;
+}
+
+/** Where a view lies in its buffer, in bytes. Throws for a DataView whose memory is gone. */
+export function extentOf(view: ArrayBufferView): { byteOffset: number; byteLength: number } {
+  return types.isDataView(view)
+    ? { byteOffset: viewOffsetOf(view), byteLength: viewLengthOf(view) }
+    : { byteOffset: byteOffsetOf(view), byteLength: byteLengthOf(view) };
 }

@@ -14,6 +14,12 @@ export { Block } from './block.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
 export { ArenaMark } from './mark.ts';
 export { type MemoryStats, memoryStats, trimChunkCache } from './memory-stats.ts';
+export {
+  PageAllocator,
+  type PageAllocatorOptions,
+  type PageAllocatorStats,
+  pageAllocator,
+} from './page-allocator.ts';
 export { Pin } from './pin.ts';
 export type { PoolOptions } from './pool-options.ts';
 export type { PoolStats } from './pool-stats.ts';

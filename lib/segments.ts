@@ -1,15 +1,10 @@
 import type { Allocator } from './allocator.ts';
 import type { ResetMode } from './arena-options.ts';
-import { bufferLengthOf } from './captured.ts';
+import { bufferLengthOf, withoutPrototype } from './captured.ts';
 import { MAX_SEGMENT_BYTES } from './control.ts';
 import { canTransfer, detach, renew, setOwner } from './exposure.ts';
 import type { SegmentPosition } from './mark.ts';
 import { type ArenaHandle, native, tracksEscapes } from './native.ts';
-
-/** A list that no setter on `Array.prototype` or `Object.prototype` can look into. */
-function withoutPrototype<T>(list: T[]): T[] {
-  return Object.setPrototypeOf(list, null) as T[];
-}
 
 /**
  * The ArrayBuffers that show an arena's segments to JavaScript: one per segment and epoch, in the order in which the core

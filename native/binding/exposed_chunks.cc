@@ -76,7 +76,9 @@ ExposedChunks::Alone ExposedChunks::take_alone(std::size_t bytes, std::size_t al
   std::size_t size = 0;
   if (v8_memory_) {
     const std::size_t skip = alignment > this->alignment() ? alignment : 0;
-    if (!checked_add(std::max<std::size_t>(bytes, 1), skip, size)) return {};
+    if (!checked_round_up(std::max<std::size_t>(bytes, 1), pages_.alignment(), size) ||
+        !checked_add(size, skip, size))
+      return {};
     const Chunk chunk = take_engine_memory(size);
     return {.chunk = chunk, .begin = chunk.base, .usable = chunk.size, .committed = chunk.size};
   }

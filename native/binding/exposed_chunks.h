@@ -72,8 +72,9 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   }
   [[nodiscard]] bool splits() const noexcept override { return !v8_memory_; }
 
-  // Memory for one block that stands alone. Without a guard it may be more than was asked for, and with
-  // `Origin::cache` it may be a chunk that was used before: `chunk.dirty` says how far.
+  // Memory for one block that stands alone, in whole pages or up to the rear guard. From the cache it
+  // may be more, and used before: `chunk.dirty` says how far. Over engine memory there are no guards, and
+  // room to align in.
   struct Alone {
     Chunk chunk;
     std::byte* begin = nullptr;

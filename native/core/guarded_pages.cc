@@ -22,6 +22,10 @@ GuardedPages map_guarded(std::size_t bytes, std::size_t alignment, Guard guard) 
       !checked_add(total, 2 * guards, total))
     return {};
 
+  if (total == body) {
+    auto* whole = static_cast<std::byte*>(pages::map(body));
+    return {.mapping = whole, .mapped = body, .committed = body, .begin = whole, .usable = body};
+  }
   auto* mapping = static_cast<std::byte*>(pages::reserve(total));
   if (mapping == nullptr) return {};
   // From the first page that is aligned, behind the front guard. `body` is a multiple of the alignment where

@@ -1,4 +1,4 @@
-import { Arena } from 'freehold';
+import { Arena, memoryStats, pageAllocator } from 'freehold';
 import { type MakeOptions, STRICT, type Subject } from './subject.ts';
 
 const arena: Subject = {
@@ -15,5 +15,20 @@ const arena: Subject = {
   },
 };
 
+/** Pages for each block; guards change where a block stands on them. */
+function pages(guard: false | 'rear' | 'front'): Subject {
+  return {
+    title: `pageAllocator, ${guard === false ? 'no guards' : `${guard} guard`}`,
+    traits: { ...STRICT, bounded: false }, // The system's memory is the limit.
+    make({ injure }: MakeOptions = {}) {
+      const base = pageAllocator({ guard });
+      return { allocator: injure === undefined ? base : injure(base), bases: [base] };
+    },
+  };
+}
+
+// Which addresses come back is the engine's to say where it serves.
+const pageAllocators = memoryStats().backing === 'v8' ? [] : [pages(false), pages('rear'), pages('front')];
+
 /** What the suite is run over. */
-export const subjects: readonly Subject[] = [arena];
+export const subjects: readonly Subject[] = [arena, ...pageAllocators];
