@@ -17,7 +17,7 @@ class ExposedBlocks;
 // The arenas that are neither disposed nor collected.
 using LiveArenas = std::unordered_set<ArenaHandle*>;
 // The same for the tables of blocks that stand alone.
-using LiveBlocks = std::unordered_set<ExposedBlocks*>;
+using LiveBlocks = LiveSet<ExposedBlocks>;
 
 struct AddonData {
   explicit AddonData(napi_env env) : chunks(std::make_shared<ExposedChunks>(env)) {}

@@ -5,19 +5,12 @@
 #include "arguments.h"
 #include "checked.h"
 #include "control.h"
+#include "handles.h"
 
 namespace freehold::binding {
 
 Napi::Value ExposedBlocks::create(Napi::Env env) {
-  auto* table = new (std::nothrow) ExposedBlocks(*env.GetInstanceData<AddonData>());
-  if (table == nullptr) return env.Undefined();
-  napi_value external = nullptr;
-  const auto finalize = [](napi_env, void* pointer, void*) { delete static_cast<ExposedBlocks*>(pointer); };
-  if (napi_create_external(env, table, finalize, nullptr, &external) != napi_ok) {
-    delete table;
-    return env.Undefined();
-  }
-  return {env, external};
+  return own(env, new (std::nothrow) ExposedBlocks(*env.GetInstanceData<AddonData>()));
 }
 
 ExposedBlocks::~ExposedBlocks() { destroy(); }
@@ -29,10 +22,7 @@ void ExposedBlocks::destroy() {
 }
 
 ExposedBlocks* ExposedBlocks::from(const Napi::Value& value) {
-  void* pointer = nullptr;
-  if (!value.IsExternal() || napi_get_value_external(value.Env(), value, &pointer) != napi_ok) return nullptr;
-  auto* table = static_cast<ExposedBlocks*>(pointer);
-  return value.Env().GetInstanceData<AddonData>()->blocks->contains(table) ? table : nullptr;
+  return find_live(*value.Env().GetInstanceData<AddonData>()->blocks, value);
 }
 
 Napi::Value ExposedBlocks::take(Napi::Env env, std::size_t index, std::size_t bytes, std::size_t alignment,
