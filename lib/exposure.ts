@@ -75,24 +75,37 @@ export function ownerOf(buffer: ArrayBufferLike): Allocator | undefined {
   return Owner.of(buffer);
 }
 
-/** Names the allocator of one view, where it is another than its buffer's: a wrapper, or a user of foreign memory. */
-class ViewOwner extends Stamped<ArrayBufferView> {
+/** Names the allocator of one view, where it is another than its buffer's, and keeps what wrappers know of it. */
+class ViewStamp extends Stamped<ArrayBufferView> {
   #allocator: Allocator | undefined;
+  #note: object | undefined;
 
-  constructor(view: ArrayBufferView, allocator: Allocator) {
+  constructor(view: ArrayBufferView, allocator: Allocator | undefined, note: object | undefined) {
     super(view);
     this.#allocator = allocator;
+    this.#note = note;
     const buffer = bufferOf(view);
     if (buffer !== undefined) Owner.nameViews(buffer);
   }
 
-  static of(view: object): Allocator | undefined {
+  static ownerOf(view: object): Allocator | undefined {
     return #allocator in view ? view.#allocator : undefined;
   }
 
-  static change(view: object, allocator: Allocator | undefined): boolean {
+  static noteOf(view: object): object | undefined {
+    return #allocator in view ? view.#note : undefined;
+  }
+
+  static setOwner(view: object, allocator: Allocator | undefined): boolean {
     if (!(#allocator in view)) return false;
     view.#allocator = allocator;
+    return true;
+  }
+
+  static setBoth(view: object, allocator: Allocator, note: object): boolean {
+    if (!(#allocator in view)) return false;
+    view.#allocator = allocator;
+    view.#note = note;
     return true;
   }
 }
@@ -102,12 +115,24 @@ class ViewOwner extends Stamped<ArrayBufferView> {
  * pool hands the same object out again.
  */
 export function setViewOwner(view: ArrayBufferView, allocator: Allocator | undefined): void {
-  if (!ViewOwner.change(view, allocator) && allocator !== undefined) new ViewOwner(view, allocator);
+  if (!ViewStamp.setOwner(view, allocator) && allocator !== undefined) {
+    new ViewStamp(view, allocator, undefined);
+  }
 }
 
 /** The allocator that a view itself names. */
 export function viewOwnerOf(view: ArrayBufferView): Allocator | undefined {
-  return ViewOwner.of(view);
+  return ViewStamp.ownerOf(view);
+}
+
+/** `setViewOwner` and a note for whoever keeps records of views, in one: a second stamp would cost as much again. */
+export function stampView(view: ArrayBufferView, allocator: Allocator, note: object): void {
+  if (!ViewStamp.setBoth(view, allocator, note)) new ViewStamp(view, allocator, note);
+}
+
+/** The note that was last left on a view; undefined for what is no view, or has none. */
+export function noteOf(view: unknown): object | undefined {
+  return typeof view === 'object' && view !== null ? ViewStamp.noteOf(view) : undefined;
 }
 
 /** Whether any view of a buffer has ever named an allocator. */
