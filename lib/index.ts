@@ -25,8 +25,18 @@ export type { PoolOptions } from './pool-options.ts';
 export type { PoolStats } from './pool-stats.ts';
 export { Pool } from './pool.ts';
 export type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';
-export { type FailureCheck, type FailureCheckOptions, checkAllAllocationFailures } from './wrappers/check-failures.ts';
-export { FailingAllocator, type FailingOptions, type FailingStats, type InducedFailure, failing } from './wrappers/failing.ts';
+export {
+  type FailureCheck,
+  type FailureCheckOptions,
+  checkAllAllocationFailures,
+} from './wrappers/check-failures.ts';
+export {
+  FailingAllocator,
+  type FailingOptions,
+  type FailingStats,
+  type InducedFailure,
+  failing,
+} from './wrappers/failing.ts';
 export { FallbackAllocator, type FallbackStats, fallback } from './wrappers/fallback.ts';
 export { type Leak, LeakError } from './wrappers/leaks.ts';
 export { LimitedAllocator, type LimitedStats, limited } from './wrappers/limited.ts';
@@ -35,6 +45,11 @@ export { LoggingAllocator, logging } from './wrappers/logging.ts';
 export type { WrapperOptions } from './wrappers/options.ts';
 export type { SizeCount } from './wrappers/size-histogram.ts';
 export { testingAllocator } from './wrappers/testing-allocator.ts';
-export { TrackingAllocator, type TrackingOptions, type TrackingStats, tracking } from './wrappers/tracking.ts';
+export {
+  TrackingAllocator,
+  type TrackingOptions,
+  type TrackingStats,
+  tracking,
+} from './wrappers/tracking.ts';
 export { Wrapper } from './wrappers/wrapper.ts';
 export type { WrapperStats } from './wrappers/layer.ts';

@@ -63,14 +63,22 @@ export class Accounts {
   sweep(): boolean {
     const before = this.#all.size;
     for (const account of this.#all) {
-      if (!account.isOver()) continue;
-      account.ended = true;
-      this.bytes -= account.bytes;
-      this.blocks -= account.blocks;
-      this.#all.delete(account);
+      if (account.isOver()) this.#end(account);
     }
     this.#sweepAt = max(FIRST_SWEEP, this.#all.size * 2);
     return this.#all.size < before;
+  }
+
+  /** Everything has ended. */
+  clear(): void {
+    for (const account of this.#all) this.#end(account);
+  }
+
+  #end(account: Account): void {
+    account.ended = true;
+    this.bytes -= account.bytes;
+    this.blocks -= account.blocks;
+    this.#all.delete(account);
   }
 
   #open(buffer: ArrayBufferLike): Account {

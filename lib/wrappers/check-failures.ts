@@ -83,7 +83,7 @@ async function runAll(
 ): Promise<FailureCheck> {
   let run = first;
   let returned: unknown = started;
-  for (let failAt = run.failAt; ; ) {
+  for (let failAt = run.failAt; ;) {
     await run.settle(returned);
     if (run.end()) return { requests: failAt };
     run = new Run(makeAllocator, ++failAt, mayRecover);
@@ -155,7 +155,9 @@ class Run {
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }
 
 /** An error, what it suppressed or gathered, and their causes, as far as they go. */

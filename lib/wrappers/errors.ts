@@ -39,6 +39,13 @@ export function notAnAllocator(what: string, value: unknown, missing?: string): 
   return new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `${what} must be an allocator, but ${found}`);
 }
 
+export function notALayer(value: unknown): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `wrappers are made by limited(), failing(), fallback(), tracking() and logging(), and not of ${describe(value)}`,
+  );
+}
+
 export function notABlockOf(name: string, request: Request, size: number, found: string): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_INVALID_ARGUMENT',

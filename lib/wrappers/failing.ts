@@ -65,8 +65,7 @@ class FailureLayer extends Layer {
 
   override admits(operation: Request, byteLength: number): boolean {
     const request = this.requests++;
-    const hit =
-      request === this.failAt || (request + 1) % this.every === 0 || byteLength > this.above;
+    const hit = request === this.failAt || (request + 1) % this.every === 0 || byteLength > this.above;
     if (!hit || (this.once && this.failures > 0)) return true;
     this.failures++;
     const error = new FreeholdError(

@@ -104,6 +104,9 @@ export abstract class Layer {
     return undefined;
   }
 
+  /** The inner allocator was disposed, and with it every block. */
+  ended(): void {}
+
   disposeInner(): void {
     this.inner[Symbol.dispose]();
   }

@@ -66,6 +66,10 @@ class LimitLayer extends Layer {
     this.accounts.remove(record);
   }
 
+  override ended(): void {
+    this.accounts.clear();
+  }
+
   override stats(): LimitedStats {
     this.accounts.sweep();
     const { peak: bytesPeak, limit: bytesLimit } = this;

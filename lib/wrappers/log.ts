@@ -25,9 +25,7 @@ export interface LogEvent {
 
 /** Who is told: a function of events, or what takes lines, such as a stream or a console. */
 export type LogSink =
-  | ((event: LogEvent) => void)
-  | { write(text: string): unknown }
-  | { log(line: string): unknown };
+  ((event: LogEvent) => void) | { write(text: string): unknown } | { log(line: string): unknown };
 
 /** Writes events to a sink, whatever that does. */
 export class Log {
@@ -37,7 +35,7 @@ export class Log {
   #warned = false;
 
   constructor(sink: LogSink | undefined) {
-    this.#write = writerFor(sink ?? process.stderr);
+    this.#write = writerFor(sink === undefined ? process.stderr : sink);
   }
 
   /** Never throws: the event has happened, and its block must not be lost. */
@@ -77,7 +75,11 @@ function at(address: bigint | undefined): string {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof FreeholdError ? error.code : error instanceof Error ? error.message : describe(error);
+  return error instanceof FreeholdError
+    ? error.code
+    : error instanceof Error
+      ? error.message
+      : describe(error);
 }
 
 function writerFor(sink: unknown): (event: LogEvent) => unknown {

@@ -37,7 +37,12 @@ class LoggingLayer extends Layer {
 
   override free(block: Block, record: BlockRecord): void {
     const address = native.addressOf(block);
-    const event = { operation: 'free', allocator: this.name, byteLength: byteLengthOf(block), address } as const;
+    const event = {
+      operation: 'free',
+      allocator: this.name,
+      byteLength: byteLengthOf(block),
+      address,
+    } as const;
     try {
       super.free(block, record);
     } catch (error) {

@@ -117,10 +117,11 @@ export function recordOf(view: unknown, layer: Layer): BlockRecord | undefined {
   return record;
 }
 
-/** The block behind what `free` takes: itself, or the one that a typed array was made over. */
+/** The block behind what `free` takes and a record was found for: itself, or the one that a typed array was made over. */
 export function blockOf(view: ArrayBufferView): Block {
   const note = noteOf(view);
-  return note instanceof ArrayNote ? note.block : (view as Block);
+  const block: unknown = note instanceof ArrayNote ? note.block : view;
+  return block as Block;
 }
 
 /** Remembers which block a typed array stands for. */

@@ -3,6 +3,11 @@ import { fileURLToPath } from 'node:url';
 // Where the program was. Captured as V8 has it, a list of frames, and only made into text when somebody reads it: that is
 // where the cost of a stack is. Until then the frames keep their functions and receivers alive.
 
+/** A method of this package; what called it is the site. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- that is what captureStackTrace takes
+type Boundary = Function;
+
+// eslint-disable-next-line @typescript-eslint/unbound-method -- does not look at `this`
 const { captureStackTrace } = Error;
 
 /** Frames of this package that may stand before the program's: layers of wrappers, `string` and the like. */
@@ -13,10 +18,6 @@ const OWN_PLACES = ['../', '../../lib/'].flatMap((path) => {
   const url = new URL(path, import.meta.url);
   return [url.href, fileURLToPath(url)];
 });
-
-/** A method of this package; what called it is the site. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- that is what captureStackTrace takes
-type Boundary = Function;
 
 /** Where a program was, not yet put into words. */
 export class Site {

@@ -71,10 +71,7 @@ class TrackingLayer extends Layer {
   constructor(inner: Allocator, name: string, { stackFrames, onLeak }: TrackingOptions) {
     super(inner, name);
     this.#frames = stackFrames === undefined ? 10 : checkSize(stackFrames, 'stackFrames');
-    this.#onLeak =
-      typeof onLeak === 'function'
-        ? onLeak
-        : checkChoice(onLeak ?? 'throw', ON_LEAK, 'onLeak');
+    this.#onLeak = typeof onLeak === 'function' ? onLeak : checkChoice(onLeak ?? 'throw', ON_LEAK, 'onLeak');
   }
 
   override granted(record: BlockRecord, block: Block, request: Request, replaced?: BlockRecord): void {
@@ -139,6 +136,11 @@ class TrackingLayer extends Layer {
       if (onLeak === 'warn') process.emitWarning(error);
       else onLeak(error);
     };
+  }
+
+  override ended(): void {
+    this.#accounts.clear();
+    this.#live.clear();
   }
 
   override stats(): TrackingStats {

@@ -10,7 +10,7 @@ import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor
 import { checkAlignment, checkSize, wrongReceiverOf } from '../validate.ts';
 import * as errors from './errors.ts';
 import { garbage, isBlockOf } from './inner-result.ts';
-import type { Layer, Request, WrapperStats } from './layer.ts';
+import { Layer, type Request, type WrapperStats } from './layer.ts';
 import { type BlockRecord, State, blockOf, enter, linkArray, lose, recordOf, serialNow } from './record.ts';
 
 /**
@@ -24,8 +24,9 @@ import { type BlockRecord, State, blockOf, enter, linkArray, lose, recordOf, ser
  * anew. But a wrapper does not hear of a block that is given to an inner allocator directly, nor of an end that
  * leaves views attached (reset mode `'reuse'`): it counts such a block as live.
  *
- * A wrapper does not own what it wraps, which others may use too: dispose ends the wrapper, and the inner allocator only
- * with the option `disposeInner`. What was handed out stays valid, and can still be freed through the wrapper.
+ * A wrapper does not own what it wraps, which others may use too: after dispose it hands out nothing more, but what it
+ * handed out stays valid and is still freed through it. With the option `disposeInner` it owns what it wraps, and dispose
+ * ends both.
  */
 export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAllocator {
   readonly #layer: Layer;
@@ -35,6 +36,7 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
   /** @internal */
   constructor(layer: Layer, disposesInner: boolean) {
     super();
+    if (!(layer instanceof Layer)) throw errors.notALayer(layer);
     this.#layer = layer;
     this.#disposesInner = disposesInner;
   }
@@ -144,7 +146,7 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
    * back before, and as the inner allocator does; then the block is as it was.
    */
   free(block: ArrayBufferView): void {
-    const layer = Wrapper.#checked(this);
+    const layer = Wrapper.#forReturns(this);
     if (recordOf(block, layer) === undefined && layer.freeUnknown(block)) return;
     const record = liveRecord(layer, block);
     const target = blockOf(block);
@@ -184,7 +186,7 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
    * no live block.
    */
   pin(block: Block): Pin {
-    const layer = Wrapper.#checked(this);
+    const layer = Wrapper.#forReturns(this);
     return layer.pin(blockOf(block), liveRecord(layer, block));
   }
 
@@ -195,8 +197,9 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
   owns(view: ArrayBufferView): boolean {
     const layer = Wrapper.#checked(this);
     const record = recordOf(view, layer);
+    if (this.#disposed && this.#disposesInner) return false;
     if (record !== undefined) return record.state === State.LIVE && record.source.owns(blockOf(view));
-    return !(view instanceof Block) && layer.ownsUnknown(view);
+    return ArrayBuffer.isView(view) && !(view instanceof Block) && layer.ownsUnknown(view);
   }
 
   /** Figures of this moment, and those of what is wrapped. */
@@ -205,22 +208,25 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
   }
 
   /**
-   * Ends the wrapper: it hands out nothing more. What it handed out stays valid, and can still be freed through it.
-   * The inner allocator goes on, unless the wrapper was made with `disposeInner`. Further calls do nothing.
+   * Ends the wrapper: it hands out nothing more. Further calls do nothing. Without `disposeInner` the inner allocator goes
+   * on, and what was handed out stays valid until it is freed; with it, the inner allocator is disposed as well.
    */
   dispose(): void {
     const layer = Wrapper.#checked(this);
     if (this.#disposed) return;
-    this.#disposed = true;
-    let afterwards: (() => void) | undefined;
+    this.#disposed = true; // What the inner allocator runs may come here again.
+    let report: (() => void) | undefined;
     try {
-      afterwards = layer.ending();
-      if (this.#disposesInner) layer.disposeInner();
+      report = layer.ending();
+      if (this.#disposesInner) {
+        layer.disposeInner();
+        layer.ended();
+      }
     } catch (error) {
       this.#disposed = false;
       throw error;
     }
-    afterwards?.();
+    report?.();
   }
 
   /** The same as {@link Wrapper.dispose}. */
@@ -259,6 +265,13 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
     if (value.#disposed) throw errors.disposed(layer.name);
     return layer;
   }
+
+  /** For what was handed out, which outlives a wrapper that does not own its memory. */
+  static #forReturns<S extends WrapperStats>(value: Wrapper<S>): Layer {
+    const layer = Wrapper.#checked(value);
+    if (value.#disposed && value.#disposesInner) throw errors.disposed(layer.name);
+    return layer;
+  }
 }
 
 function checkRequest(byteLength: unknown, alignment: unknown): number {
@@ -284,7 +297,10 @@ function leave(block: Block, record: BlockRecord): void {
 /** The inner allocator did not take it: it stays as it was, unless it is not the inner allocator's any more. */
 function stay(block: Block, record: BlockRecord, owner: Allocator | undefined, error: unknown): void {
   const code = errors.goneCode(error);
-  if (code !== undefined) return lose(record, code);
+  if (code !== undefined) {
+    lose(record, code);
+    return;
+  }
   record.state = State.LIVE;
   setViewOwner(block, owner);
 }
