@@ -61,11 +61,13 @@ bool Heap::grow_pool(std::size_t size_class) noexcept {
   return true;
 }
 
-bool Heap::release_slab(std::size_t size_class, std::size_t slab) noexcept {
+std::size_t Heap::release_slabs(std::size_t size_class, std::span<const std::size_t> slabs) noexcept {
   Pool* pool = pool_at(size_class);
-  if (pool == nullptr || !pool->has_slab(slab)) return false;
-  map_slab(size_class, slab, {});
-  return pool->release_slab(slab);
+  if (pool == nullptr) return 0;
+  for (const std::size_t slab : slabs) {
+    if (pool->has_slab(slab)) map_slab(size_class, slab, {});
+  }
+  return pool->release_slabs(slabs);
 }
 
 void* Heap::allocate_slow(std::size_t size, std::size_t alignment) noexcept {

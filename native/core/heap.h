@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 #include "chunk.h"
 #include "large_blocks.h"
@@ -73,9 +74,13 @@ class Heap {
   [[nodiscard]] Pool* pool_at(std::size_t size_class) const noexcept {
     return size_class < kSizeClasses ? pools_[size_class] : nullptr;
   }
-  // Pool::grow() and Pool::release_slab() of a pool of this heap, which must hear of them.
+  // Pool::grow(), Pool::release_slab() and Pool::release_slabs() of a pool of this heap, which must hear of
+  // them.
   [[nodiscard]] bool grow_pool(std::size_t size_class) noexcept;
-  bool release_slab(std::size_t size_class, std::size_t slab) noexcept;
+  bool release_slab(std::size_t size_class, std::size_t slab) noexcept {
+    return release_slabs(size_class, {&slab, 1}) == 1;
+  }
+  std::size_t release_slabs(std::size_t size_class, std::span<const std::size_t> slabs) noexcept;
 
   // Blocks with a chunk of their own, of whatever size: begin with these and stay with them, or use the
   // addresses. See LargeBlocks for what is asked of one.

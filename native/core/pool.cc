@@ -21,10 +21,12 @@ Pool::Pool(ChunkSource& source, const PoolOptions& options) noexcept
     : source_(source),
       block_bytes_(options.block_bytes),
       alignment_(options.alignment),
+      slab_alignment_(std::max(options.slab_alignment, options.alignment)),
       max_blocks_(std::min(options.max_blocks, kMaxSlots)) {
   std::size_t stride = 0;
-  if (!is_power_of_two(alignment_) || alignment_ > kMaxAlignment || block_bytes_ == 0 || max_blocks_ == 0 ||
-      !checked_round_up(block_bytes_, alignment_, stride) || stride > kMaxSegmentBytes)
+  if (!is_power_of_two(alignment_) || !is_power_of_two(slab_alignment_) || slab_alignment_ > kMaxAlignment ||
+      block_bytes_ == 0 || max_blocks_ == 0 || !checked_round_up(block_bytes_, alignment_, stride) ||
+      stride > kMaxSegmentBytes)
     return;
   const std::size_t wanted = std::clamp(options.slab_bytes / stride, kMinSlabSlots, kMaxSlabSlots);
   std::size_t slots = std::min(std::bit_floor(wanted), std::bit_ceil(max_blocks_));
@@ -60,24 +62,37 @@ std::size_t Pool::slots_of(std::size_t slab) const noexcept {
   return std::min(slots_per_slab(), max_blocks_ - begin);
 }
 
+// The first slab of those that are not there in which some slot is not retired: one that was given back, or a
+// new one.
+std::size_t Pool::next_slab() const noexcept {
+  if (slabs_held_ == slab_count_) return slab_count_;
+  std::size_t slab = 0;
+  while (slab < slab_count_ && (slabs_[slab].chunk || all_retired(slab))) ++slab;
+  return slab;
+}
+
+bool Pool::all_retired(std::size_t slab) const noexcept {
+  const std::uint32_t* begin = words_ + (slab << slab_shift_);
+  return std::all_of(begin, begin + slots_of(slab), [](std::uint32_t word) { return word == kRetired; });
+}
+
 bool Pool::grow() noexcept {
   if (!valid()) return false;
-  std::size_t slab = 0;
-  if (slabs_held_ == slab_count_) {
-    slab = slab_count_;
-  } else {
-    while (slabs_[slab].chunk) ++slab;  // one that was given back
-  }
+  const std::size_t slab = next_slab();
   if (slab << slab_shift_ >= max_blocks_) return false;
-  if (!reserve_slabs(slab + 1) || !reserve_tables((slab << slab_shift_) + slots_of(slab))) return false;
-
   std::size_t bytes = slots_of(slab) * stride_;
   // Chunks begin at pages; a wider alignment may have to skip up to itself.
-  if (alignment_ > source_.alignment() && !checked_add(bytes, alignment_, bytes)) return false;
+  if (slab_alignment_ > source_.alignment() && !checked_add(bytes, slab_alignment_, bytes)) return false;
+  if (!reserve_slabs(slab + 1)) return false;
   const Chunk chunk = source_.take(bytes, bytes);
   if (!chunk) return false;
+  // Last, because whoever shares the tables must hear that they have moved.
+  if (!reserve_tables((slab << slab_shift_) + slots_of(slab))) {
+    source_.give(chunk);
+    return false;
+  }
   slabs_[slab] = {.chunk = chunk,
-                  .offset = padding_to(reinterpret_cast<std::uintptr_t>(chunk.base), alignment_)};
+                  .offset = padding_to(reinterpret_cast<std::uintptr_t>(chunk.base), slab_alignment_)};
   newest_slab_ = slab;
   slab_count_ = std::max(slab_count_, slab + 1);
   slots_ = std::max(slots_, (slab << slab_shift_) + slots_of(slab));
@@ -87,22 +102,22 @@ bool Pool::grow() noexcept {
   return true;
 }
 
-// Below the free slots that are there: those were used before and are in the cache. The first slot comes out
+// Below the free slots that were freed last: those are in the cache. The first of the new ones comes out
 // first.
 void Pool::push_slots(std::size_t slab) noexcept {
   const std::size_t begin = slab << slab_shift_;
   const std::size_t end = begin + slots_of(slab);
-  std::size_t count = 0;
-  for (std::size_t index = begin; index < end; ++index) {
-    if (words_[index] != kRetired) ++count;
-  }
-  std::memmove(stack_ + count, stack_, top_ * sizeof(std::uint32_t));
-  std::size_t position = 0;
+  const auto retired = static_cast<std::size_t>(std::count(words_ + begin, words_ + end, kRetired));
+  const std::size_t added = end - begin - retired;
+  // No more of them than there are new ones, so that many slabs cost no more than their slots.
+  const std::size_t kept = std::min(top_, slots_per_slab());
+  std::uint32_t* place = stack_ + (top_ - kept);
+  std::memmove(place + added, place, kept * sizeof(std::uint32_t));
   for (std::size_t index = end; index-- > begin;) {
-    if (words_[index] != kRetired) stack_[position++] = static_cast<std::uint32_t>(index);
+    if (words_[index] != kRetired) *place++ = static_cast<std::uint32_t>(index);
   }
-  top_ += count;
-  capacity_ += count;
+  top_ += added;
+  capacity_ += added;
 }
 
 bool Pool::reserve_slabs(std::size_t count) noexcept {
@@ -175,11 +190,15 @@ void Pool::forget_absent() noexcept {
   top_ = kept;
 }
 
-bool Pool::release_slab(std::size_t slab) noexcept {
-  if (slab >= slab_count_ || !slabs_[slab].chunk) return false;
-  drop_slab(slab);
-  forget_absent();
-  return true;
+std::size_t Pool::release_slabs(std::span<const std::size_t> slabs) noexcept {
+  std::size_t released = 0;
+  for (const std::size_t slab : slabs) {
+    if (!has_slab(slab)) continue;
+    drop_slab(slab);
+    ++released;
+  }
+  if (released > 0) forget_absent();
+  return released;
 }
 
 std::size_t Pool::trim() noexcept {

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "checked.h"
 #include "chunk.h"
@@ -71,7 +72,9 @@ class Pool {
   // Whether a slab exists and none of its blocks lives.
   [[nodiscard]] bool slab_empty(std::size_t slab) const noexcept;
   // Gives a slab back to the source, whatever lives in it: its blocks are not live any more. False for none.
-  bool release_slab(std::size_t slab) noexcept;
+  // O(free slots), for many slabs at once too: that returns how many there were.
+  bool release_slab(std::size_t slab) noexcept { return release_slabs({&slab, 1}) == 1; }
+  std::size_t release_slabs(std::span<const std::size_t> slabs) noexcept;
   // Gives all empty slabs back; returns their bytes.
   std::size_t trim() noexcept;
   // Gives every slab back. Generations go on.
@@ -144,6 +147,8 @@ class Pool {
   void forget_absent() noexcept;
   void drop_slab(std::size_t slab) noexcept;
   [[nodiscard]] std::size_t slots_of(std::size_t slab) const noexcept;
+  [[nodiscard]] std::size_t next_slab() const noexcept;
+  [[nodiscard]] bool all_retired(std::size_t slab) const noexcept;
 
   ChunkSource& source_;
   std::uint32_t* words_ = nullptr;
@@ -161,6 +166,7 @@ class Pool {
   std::size_t reserved_ = 0;
   std::size_t block_bytes_;
   std::size_t alignment_;
+  std::size_t slab_alignment_;
   std::size_t stride_ = 0;
   std::size_t max_blocks_;
   unsigned slab_shift_ = 0;
