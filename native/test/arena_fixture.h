@@ -6,26 +6,17 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <optional>
 
 #include "arena.h"
 #include "failing_source.h"
 #include "memory.h"
+#include "must.h"
 
 namespace freehold::test {
 
-inline constexpr std::size_t kKiB = 1024;
-inline constexpr std::size_t kMiB = 1024 * kKiB;
-
 // The smallest chunks there are: they fill up quickly.
 inline constexpr ArenaOptions kSmall{.initial_bytes = 4 * kKiB, .max_chunk_bytes = 64 * kKiB};
-
-// REQUIRE for what the rest of a test cannot do without: doctest compiled without exceptions would go on.
-inline void must(bool holds) {
-  REQUIRE(holds);
-  if (!holds) std::abort();
-}
 
 // The facade's words for the end of the last block: the cursor goes back, and nothing behind it is zero any
 // more.

@@ -6,12 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "must.h"
 #include "page_chunks.h"
 
 namespace freehold::test {
-
-inline constexpr std::size_t kKiB = 1024;
-inline constexpr std::size_t kMiB = 1024 * kKiB;
 
 // A system with at most `largest` bytes in one piece and `left` in all.
 class SmallSystem : public PageChunks {
