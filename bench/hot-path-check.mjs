@@ -30,6 +30,7 @@ async function runHotFunctions() {
 /** Every hot operation in a loop of its own, with sizes that vary as they do in programs. */
 async function hotLoops() {
   const { Arena } = await import('freehold');
+  const { poolLoops } = await import('./lib/hot-pool.mjs');
   const sizes = [1, 16, 24, 64, 100, 256, 1024, 4096];
   const bytes = Buffer.from('some bytes to copy');
   const modes = /** @type {const} */ (['detach', 'orphan', 'reuse']);
@@ -82,6 +83,7 @@ async function hotLoops() {
       for (let k = 0; k < 2000; k++) growing.allocUnsafe(16_384)[0] = k;
       growing.reset({ retain: 'none' });
     },
+    ...poolLoops(CALLS),
   ];
 }
 

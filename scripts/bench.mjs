@@ -1,26 +1,11 @@
-// npm run bench [arena] [question ...]: builds what is missing, asks every question of bench/arena in a process of its
-// own, prints one table and writes bench/results/arena.json. With questions (`bump`, `reset` ...) only those, unwritten.
-import { fork } from 'node:child_process';
+// npm run bench [group | question | group/question ...]: builds what is missing, asks every question of the groups (all of
+// bench/groups.mjs) in a process of its own, prints a table, and writes bench/results/<group>.json and the plots of it.
+// Of single questions (`bump`, `heap/pairs` ...) nothing is written.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { GROUPS, OPTIONS } from '../bench/groups.mjs';
 import { at } from './lib/paths.mjs';
 import { ensureBuiltOrExit } from './lib/setup.mjs';
-
-const QUESTIONS = ['bump', 'blocks', 'reset', 'request-loop'];
-
-/** Runs one bench file and resolves with the answer that it sends. */
-function ask(question) {
-  return new Promise((resolve, reject) => {
-    const child = fork(at('bench', 'arena', `${question}.mjs`), { execArgv: ['--expose-gc'] });
-    let answer;
-    child.on('message', (message) => (answer = message));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0 && answer) resolve(answer);
-      else reject(new Error(`bench/arena/${question}.mjs ended with ${signal ?? `exit code ${code}`}`));
-    });
-  });
-}
 
 /** Where and with what the figures came about: they mean nothing without it. */
 function conditions() {
@@ -33,6 +18,7 @@ function conditions() {
       cores: cpus().length,
       memoryGiB: Math.round(totalmem() / 2 ** 30),
       system: `${process.platform} ${release()} ${process.arch}`,
+      loadBefore: loadavg()[0],
     },
     versions: {
       node: process.versions.node,
@@ -45,41 +31,55 @@ function conditions() {
   };
 }
 
-const names = process.argv.slice(2).filter((name) => name !== 'arena');
-const unknown = names.filter((name) => !QUESTIONS.includes(name));
-if (unknown.length > 0) {
-  console.error(`no such question: ${unknown.join(', ')}; there are ${QUESTIONS.join(', ')}`);
-  process.exit(1);
+/** The questions of each group that the arguments name; all of them without arguments. */
+function chosen(names) {
+  const all = Object.entries(GROUPS).flatMap(([group, questions]) =>
+    questions.map((question) => ({ group, question })),
+  );
+  const named = (name) =>
+    all.filter(({ group, question }) => [group, question, `${group}/${question}`].includes(name));
+  const unknown = names.filter((name) => named(name).length === 0);
+  if (unknown.length > 0) {
+    const known = all.map(({ group, question }) => `${group}/${question}`).join(', ');
+    console.error(`no such group or question: ${unknown.join(', ')}; there are ${known}`);
+    process.exit(1);
+  }
+  return names.length === 0 ? all : all.filter((each) => names.some((name) => named(name).includes(each)));
 }
 
+const questions = chosen(process.argv.slice(2));
 await ensureBuiltOrExit();
-const { ensureLimit } = await import('../bench/lib/native.mjs');
+const { ask } = await import('../bench/lib/child.mjs');
+const { ensureNative } = await import('../bench/lib/native.mjs');
 const { claimsText, notesText, tableText } = await import('../bench/lib/table.mjs');
-await ensureLimit();
-
-const asked = names.length > 0 ? names : QUESTIONS;
-const answers = [];
-for (const question of asked) {
-  console.error(`freehold: measuring ${question} (${answers.length + 1} of ${asked.length}) ...`);
-  answers.push(await ask(question));
-}
+await ensureNative();
 
 const { date, machine, versions } = conditions();
 console.log(
-  `\n${machine.model}, ${machine.cores} cores, Node ${versions.node}, V8 ${versions.v8}, ${date.slice(0, 10)}`,
+  `${machine.model}, ${machine.cores} cores, Node ${versions.node}, V8 ${versions.v8}, ${date.slice(0, 10)}, ` +
+    `load ${machine.loadBefore.toFixed(2)}\nmedians of interleaved rounds, garbage collections included; Nx: so many times ` +
+    'what freehold takes',
 );
-console.log(
-  'medians of interleaved rounds, garbage collections included; Nx: so many times what freehold takes\n',
-);
-console.log(tableText(answers.flatMap(({ rows }) => rows)));
-console.log(`\n${answers.map(notesText).join('\n')}`);
-console.log(`\n${claimsText(answers.flatMap(({ claims }) => claims))}`);
 
-if (names.length === 0) {
+const claims = [];
+for (const group of Object.keys(GROUPS)) {
+  const asked = questions.filter((each) => each.group === group).map(({ question }) => question);
+  if (asked.length === 0) continue;
+  const answers = [];
+  for (const question of asked) {
+    console.error(`freehold: measuring ${group}/${question} ...`);
+    answers.push(await ask(at('bench', group, `${question}.mjs`), [], OPTIONS[question]));
+  }
+  console.log(`\n== ${group}\n\n${tableText(answers.flatMap(({ rows }) => rows))}`);
+  console.log(`\n${answers.map(notesText).join('\n')}`);
+  claims.push(...answers.flatMap((answer) => answer.claims));
+  if (asked.length < GROUPS[group].length) continue;
+  const results = { date, machine, versions, answers };
   mkdirSync(at('bench', 'results'), { recursive: true });
-  writeFileSync(
-    at('bench', 'results', 'arena.json'),
-    `${JSON.stringify({ date, machine, versions, answers }, null, 2)}\n`,
+  writeFileSync(at('bench', 'results', `${group}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  console.log(
+    `\nwritten: bench/results/${group}.json (node scripts/tables.mjs puts it into the documentation)`,
   );
-  console.log('\nwritten: bench/results/arena.json (node scripts/readme-tables.mjs puts it into README.md)');
 }
+
+console.log(`\n${claimsText(claims)}`);

@@ -10,5 +10,6 @@ export interface Results {
     doesNotShow: string[];
   }[];
 }
-export function arenaTable(results: Results): string;
-export function withTable(text: string, table: string): string;
+export function conditions(results: Results): string;
+export function resultsTable(results: Results): string;
+export function withTable(text: string, name: string, table: string): string;

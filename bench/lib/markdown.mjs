@@ -1,20 +1,17 @@
 // @ts-check
-// The table of README.md.
+// The tables of results in the documentation.
 import { columnsOf, figure, ratio } from './table.mjs';
 
 /**
  * @typedef {import('./question.mjs').Row} Row
  * @typedef {import('./question.mjs').Answer} Answer
  *
- * @typedef {object} Results what bench/results/arena.json holds
+ * @typedef {object} Results what a file of bench/results holds
  * @property {string} date ISO 8601
  * @property {{ model: string, cores: number }} machine
  * @property {{ node: string, v8: string }} versions
  * @property {Answer[]} answers
  */
-
-const OPEN = '<!-- bench:arena -->';
-const CLOSE = '<!-- /bench:arena -->';
 
 /**
  * Rows one after the other, cut where one has a peer that the rows before it have not.
@@ -51,17 +48,30 @@ function table(rows) {
 }
 
 /**
+ * The machine and the versions, without which figures mean nothing.
+ * @param {Results} results
+ */
+export function conditions({ date, machine, versions, answers }) {
+  const rounds = answers.flatMap(({ rows }) =>
+    rows.flatMap((row) => Object.values(row.cells).map((cell) => cell.rounds)),
+  );
+  return (
+    `${machine.model}, ${machine.cores} cores, Node ${versions.node} (V8 ${versions.v8}), ${date.slice(0, 10)}; medians of ` +
+    `at least ${Math.min(...rounds)} interleaved rounds`
+  );
+}
+
+/**
  * Markdown tables of all rows, and the conditions under them.
  * @param {Results} results
  */
-export function arenaTable({ date, machine, versions, answers }) {
+export function resultsTable(results) {
+  const { answers } = results;
   const rows = answers.flatMap((answer) => answer.rows);
-  const rounds = Math.min(...rows.flatMap((row) => Object.values(row.cells).map((found) => found.rounds)));
   return [
     ...groups(rows).flatMap(table),
-    `${machine.model}, ${machine.cores} cores, Node ${versions.node} (V8 ${versions.v8}), ${date.slice(0, 10)}; medians of at ` +
-      `least ${rounds} interleaved rounds, garbage collections included; in brackets: how many times freehold's figure. ` +
-      'Made by `npm run bench`, which also says how each figure is taken.',
+    `${conditions(results)}, garbage collections included; in brackets: how many times freehold's figure. Made by ` +
+      '`npm run bench`, which also says how each figure is taken.',
     '',
     'What these figures do not show:',
     '',
@@ -70,14 +80,16 @@ export function arenaTable({ date, machine, versions, answers }) {
 }
 
 /**
- * The text with what lies between the markers replaced.
+ * The text with what lies between the markers of a table replaced.
  * @param {string} text
+ * @param {string} name of the table, as its markers have it
  * @param {string} table
  * @throws Error when the markers are not there
  */
-export function withTable(text, table) {
-  const begin = text.indexOf(OPEN);
-  const end = text.indexOf(CLOSE);
-  if (begin < 0 || end < begin) throw new Error(`there is no ${OPEN} ... ${CLOSE}`);
-  return `${text.slice(0, begin + OPEN.length)}\n\n${table}\n\n${text.slice(end)}`;
+export function withTable(text, name, table) {
+  const open = `<!-- bench:${name} -->`;
+  const begin = text.indexOf(open);
+  const end = text.indexOf(`<!-- /bench:${name} -->`);
+  if (begin < 0 || end < begin) throw new Error(`there is no ${open} ... <!-- /bench:${name} -->`);
+  return `${text.slice(0, begin + open.length)}\n\n${table}\n\n${text.slice(end)}`;
 }

@@ -1,4 +1,4 @@
-// The bench-only addon with the C++ limit: built when it is missing or older than its sources.
+// The bench-only addons with the limits in C++ and C: built when they are missing or older than their sources.
 import { createRequire } from 'node:module';
 import { at } from '../../scripts/lib/paths.mjs';
 import { headerArguments } from '../../scripts/lib/headers.mjs';
@@ -6,23 +6,32 @@ import { step } from '../../scripts/lib/run.mjs';
 import { modified, newest } from '../../scripts/lib/stale.mjs';
 
 const folder = at('bench', 'native');
-const addon = at('bench', 'native', 'build', 'Release', 'limit.node');
+const SOURCES = ['binding.gyp', 'consume.h', 'limit.cc', 'malloc.cc'];
+const addon = (name) => at('bench', 'native', 'build', 'Release', `${name}.node`);
 
 /**
  * @typedef {(size: number, chunkBytes: number, chunks: number) => number} Limit nanoseconds per block
  * @typedef {{ bump: Limit, touch: Limit, zero: Limit }} Limits allocate; and write one byte; and clear all of it
+ *
+ * @typedef {object} Malloc malloc and free of C; all return nanoseconds per block
+ * @property {(size: number, pairs: number) => number} pairs malloc and free at once
+ * @property {(size: number, length: number, bursts: number) => number} bursts `length` mallocs, then as many frees
+ * @property {(sizes: Uint32Array, live: number, victims: Uint32Array, rounds: number, keep?: boolean) => number} replace
+ *   see replacements.mjs; keep: do not free what is live at the end
+ * @property {(events: Int32Array, slots: number, passes: number) => number} replay see trace.mjs
  */
 
 /** Compiles bench/native with node-gyp. */
-export async function ensureLimit() {
-  if (modified(addon) >= newest([at('bench', 'native', 'limit.cc'), at('bench', 'native', 'binding.gyp')]))
-    return;
+export async function ensureNative() {
+  const sources = SOURCES.map((name) => at('bench', 'native', name));
+  if (Math.min(modified(addon('limit')), modified(addon('malloc'))) >= newest(sources)) return;
   const gyp = at('node_modules', 'node-gyp', 'bin', 'node-gyp.js');
   const args = [gyp, 'configure', 'build', ...headerArguments()];
-  await step('building the C++ limit (node-gyp)', process.execPath, args, { cwd: folder });
+  await step('building the limits in C++ and C (node-gyp)', process.execPath, args, { cwd: folder });
 }
 
 /** @returns {Limits} */
-export function loadLimit() {
-  return createRequire(import.meta.url)(addon);
-}
+export const loadLimit = () => createRequire(import.meta.url)(addon('limit'));
+
+/** @returns {Malloc} */
+export const loadMalloc = () => createRequire(import.meta.url)(addon('malloc'));

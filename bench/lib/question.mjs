@@ -10,6 +10,7 @@ import { printQuestion } from './table.mjs';
  * @property {string} title what was measured
  * @property {string} unit
  * @property {string} [note] the conditions, such as the size of the chunk
+ * @property {{ what: string, work: string, live: number }} [point] of a curve over the number of live blocks
  * @property {Record<string, Cell>} cells by peer; the first one is freehold
  *
  * @typedef {object} Claim a ratio that this project promises

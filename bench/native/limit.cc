@@ -10,20 +10,11 @@
 #include <memory>
 #include <memory_resource>
 
+#include "consume.h"
+
 namespace {
 
 constexpr std::size_t kAlignment = 16;  // the default of Arena
-
-// The compiler must assume that `pointer` is read and that all memory changed: neither an allocation nor a
-// write through it can be left out, hoisted or merged with the next one.
-inline void consume(void* pointer) {
-#if defined(__GNUC__) || defined(__clang__)
-  asm volatile("" : : "r"(pointer) : "memory");
-#else
-  static void* volatile sink;
-  sink = pointer;
-#endif
-}
 
 // The resource is a local of known type, so its virtual do_allocate is called directly and inlined: the best
 // case for C++. Behind a `memory_resource*`, as most programs have it, it is slower.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { arenaTable, withTable } from '../../bench/lib/markdown.mjs';
+import { resultsTable, withTable } from '../../bench/lib/markdown.mjs';
 
 const cell = (median: number) => ({ median, spread: 0.1, min: median, max: median, rounds: 7 });
 const results = {
@@ -20,7 +20,7 @@ const results = {
 };
 
 test('rows whose peers are among those above share a table: ours first, the limit last, and a ratio to ours in each cell', () => {
-  const [header, , first, second, , other, , third] = arenaTable(results).split('\n');
+  const [header, , first, second, , other, , third] = resultsTable(results).split('\n');
   expect(header).toBe('|  | freehold | Buffer | C++ |');
   expect(first).toBe('| 4 KiB, ns | **20** | 1,234 (62x) | 5 (0.25x) |');
   expect(second).toBe('| 8 KiB, ns | **20** |  | 5 (0.25x) |');
@@ -29,18 +29,19 @@ test('rows whose peers are among those above share a table: ours first, the limi
 });
 
 test('the table names the machine, the versions and what it does not show', () => {
-  const text = arenaTable(results);
+  const text = resultsTable(results);
   expect(text).toContain('Some CPU, 2 cores, Node 20.19.0 (V8 11.3), 2020-01-02');
   expect(text).toContain('- one block: the weather.');
 });
 
-test('only what lies between the markers is replaced', () => {
-  const text = 'before\n<!-- bench:arena -->\nold\n<!-- /bench:arena -->\nafter\n';
-  expect(withTable(text, 'new')).toBe(
-    'before\n<!-- bench:arena -->\n\nnew\n\n<!-- /bench:arena -->\nafter\n',
+test('only what lies between the markers of that table is replaced', () => {
+  const other = '<!-- bench:pool -->\nother\n<!-- /bench:pool -->\n';
+  const text = `${other}before\n<!-- bench:arena -->\nold\n<!-- /bench:arena -->\nafter\n`;
+  expect(withTable(text, 'arena', 'new')).toBe(
+    `${other}before\n<!-- bench:arena -->\n\nnew\n\n<!-- /bench:arena -->\nafter\n`,
   );
 });
 
-test('a README without markers is an error, not an appendix', () => {
-  expect(() => withTable('nothing here', 'new')).toThrow('there is no <!-- bench:arena -->');
+test('a document without markers is an error, not an appendix', () => {
+  expect(() => withTable('nothing here', 'arena', 'new')).toThrow('there is no <!-- bench:arena -->');
 });

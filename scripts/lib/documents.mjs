@@ -1,0 +1,27 @@
+// What is made of bench/results: tables in the documentation, and plots.
+import { readFileSync } from 'node:fs';
+import prettier from 'prettier';
+import { resultsTable, withTable } from '../../bench/lib/markdown.mjs';
+import { at } from './paths.mjs';
+
+const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${group}.json`), 'utf8'));
+
+/** The tables of each document, by the name that their markers have. */
+const TABLES = {
+  'README.md': { arena: () => resultsTable(resultsOf('arena')) },
+};
+
+/** A document as it should be. */
+async function documentOf(path, tables) {
+  const text = Object.entries(tables).reduce(
+    (before, [name, table]) => withTable(before, name, table()),
+    readFileSync(at(path), 'utf8'),
+  );
+  return prettier.format(text, { ...(await prettier.resolveConfig(at(path))), filepath: at(path) });
+}
+
+/** All files that are made of the results, by path. */
+export async function documents() {
+  const made = Object.entries(TABLES).map(async ([path, tables]) => [path, await documentOf(path, tables)]);
+  return Promise.all(made);
+}
