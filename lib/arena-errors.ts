@@ -1,4 +1,5 @@
 import { FreeholdError } from './errors.ts';
+import { Status } from './native.ts';
 import { describe, wrongReceiverOf } from './validate.ts';
 
 // The errors of an arena: what was asked, what was found, what to do.
@@ -21,14 +22,14 @@ export function outOfMemory(name: string, byteLength: number): FreeholdError {
   );
 }
 
-export function overLimit(name: string, byteLength: number, limit: number, used: number): FreeholdError {
+function overLimit(name: string, byteLength: number, limit: number, used: number): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_LIMIT',
     `${byteLength} bytes asked of arena "${name}", which may hand out ${limit} and has handed out ${used}; reset it or raise its limit`,
   );
 }
 
-export function tooLargeToBump(byteLength: number): FreeholdError {
+function tooLargeToBump(byteLength: number): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_INVALID_SIZE',
     `${byteLength} bytes are more than one segment can hold (1 GiB), which bump() cannot cross; use alloc()`,
@@ -75,4 +76,24 @@ export function pinned(name: string, action: string, pins: number): FreeholdErro
     'ERR_FREEHOLD_PINNED',
     `${action} of arena "${name}" while ${pins} pin(s) hold its memory; release them first, or pass { whenPinned: 'orphan' }`,
   );
+}
+
+/** For what the core says when it has no room for `byteLength` bytes. */
+export function refused(
+  status: Status,
+  name: string,
+  byteLength: number,
+  limit: number,
+  used: number,
+): FreeholdError {
+  switch (status) {
+    case Status.LIMIT:
+      return overLimit(name, byteLength, limit, used);
+    case Status.TOO_LARGE:
+      return tooLargeToBump(byteLength);
+    case Status.CORRUPT:
+      return corrupted(name);
+    default:
+      return outOfMemory(name, byteLength);
+  }
 }

@@ -1,3 +1,4 @@
+import { max } from './captured.ts';
 import { checkChoice, checkLimit, checkName, checkSize, readOptions } from './validate.ts';
 import { FreeholdError } from './errors.ts';
 import { MAX_SEGMENT_BYTES } from './control.ts';
@@ -129,4 +130,10 @@ export function readResetOptions(
 /** The number by which the core knows a retain policy, `native/core/arena.h`. */
 export function retainPolicy(retain: Retain): number {
   return typeof retain === 'number' ? 3 : RETAIN_POLICIES.indexOf(retain);
+}
+
+/** The largest chunk that a reset keeps, in bytes; -1 when it keeps none. */
+export function largestKept(retain: Retain): number {
+  if (retain === 'none') return -1;
+  return typeof retain === 'number' ? max(retain, 4096) : Infinity;
 }

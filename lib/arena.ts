@@ -9,7 +9,7 @@ import {
   type DisposeOptions,
   type ResetMode,
   type ResetOptions,
-  type Retain,
+  largestKept,
   readArenaOptions,
   readResetOptions,
   retainPolicy,
@@ -28,24 +28,20 @@ import {
   setBytes,
 } from './captured.ts';
 import { type ArenaControl, NO_ROOM, Word } from './control.ts';
-import { FreeholdError } from './errors.ts';
+import { MIN_ALIGNMENT, alignUp, setBack, zeroAhead } from './cursor.ts';
 import { ownerOf } from './exposure.ts';
 import { ArenaMark, dropMark, endMarks, markPosition, reachesMark } from './mark.ts';
 import { type ArenaHandle, Status, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
-import { Segments } from './segments.ts';
+import { promote } from './promote.ts';
 import { RecycledViews } from './recycled-views.ts';
-import { MAX_ALIGNMENT, checkAlignment, checkFunction, checkLimit, checkSize, describe } from './validate.ts';
+import { Segments } from './segments.ts';
+import { MAX_ALIGNMENT, checkAlignment, checkFunction, checkLimit, checkSize } from './validate.ts';
 
-/** No block has a smaller alignment, in bytes: one of any element fits. */
-const MIN_ALIGNMENT = 8;
 /** What chunks begin at multiples of, in bytes. */
 const PAGE = 4096;
 /** The alignment of blocks when none is asked for, in bytes. */
 const DEFAULT_ALIGNMENT = 16;
-/** The least and the most that is zeroed ahead of the block that needs it, in bytes: one call for many blocks. */
-const MIN_ZERO_AHEAD = 1024;
-const MAX_ZERO_AHEAD = 16 * 1024;
 
 /**
  * A new arena in the place of another, for pools: it takes over the memory, the settings and the limit that the other
@@ -206,7 +202,7 @@ export class Arena extends BlockAllocator {
     ) {
       const end = start + byteLength;
       if (end <= this.#end && this.#segment.length !== 0) {
-        if (end > control[Word.ZEROED]) this.#zeroAhead(start, end);
+        if (end > control[Word.ZEROED]) zeroAhead(control, this.#segment, start, end);
         control[Word.CURSOR] = end;
         const recycled = this.#recycled;
         return recycled === null
@@ -255,7 +251,7 @@ export class Arena extends BlockAllocator {
     const refusal = this.#makeRoom(size, checkAlignment(alignment), false);
     if (refusal === Status.OK) return this.#take(size, alignment, true);
     if (refusal === Status.OUT_OF_MEMORY || refusal === Status.LIMIT) return null;
-    throw this.#refused(refusal, size);
+    throw errors.refused(refusal, this.#settings.name, size, this.#limit, this.used);
   }
 
   /**
@@ -310,7 +306,7 @@ export class Arena extends BlockAllocator {
     const end = offset + size;
     if (this.#isLast(block, offset, oldSize) && end <= this.#end) {
       if (size > oldSize) {
-        if (end > control[Word.ZEROED]) this.#zeroAhead(offset + oldSize, end);
+        if (end > control[Word.ZEROED]) zeroAhead(control, this.#segment, offset + oldSize, end);
         control[Word.CURSOR] = end;
       } else if (this.#pins.count === 0) {
         this.#giveBack(end);
@@ -361,16 +357,7 @@ export class Arena extends BlockAllocator {
   promote(block: Block, to?: Allocator): Block | Buffer {
     Arena.#live(this);
     this.#checkLive(block);
-    if (to === undefined) return Buffer.from(block);
-    if (typeof (to as Partial<Allocator> | null)?.allocUnsafe !== 'function') {
-      throw new FreeholdError(
-        'ERR_FREEHOLD_INVALID_ARGUMENT',
-        `to must be an allocator, but is ${describe(to)}`,
-      );
-    }
-    const copy = to.allocUnsafe(byteLengthOf(block));
-    setBytes(copy, block);
-    return copy;
+    return promote(block, to);
   }
 
   /**
@@ -598,7 +585,8 @@ export class Arena extends BlockAllocator {
     const size = checkSize(byteLength);
     checkAlignment(alignment);
     const refusal = this.#makeRoom(size, alignment, false);
-    if (refusal !== Status.OK) throw this.#refused(refusal, size);
+    if (refusal !== Status.OK)
+      throw errors.refused(refusal, this.#settings.name, size, this.#limit, this.used);
     return this.#take(size, alignment, zero);
   }
 
@@ -607,7 +595,8 @@ export class Arena extends BlockAllocator {
     const size = checkSize(byteLength);
     checkAlignment(alignment);
     const refusal = this.#makeRoom(size, alignment, true);
-    if (refusal !== Status.OK) throw this.#refused(refusal, size);
+    if (refusal !== Status.OK)
+      throw errors.refused(refusal, this.#settings.name, size, this.#limit, this.used);
     const control = this.#control;
     const start = alignUp(control, alignment);
     control[Word.CURSOR] = start + size;
@@ -649,41 +638,11 @@ export class Arena extends BlockAllocator {
     }
     const start = alignUp(control, alignment);
     const end = start + size;
-    if (zero && end > control[Word.ZEROED]) this.#zeroAhead(start, end);
+    if (zero && end > control[Word.ZEROED]) zeroAhead(control, this.#segment, start, end);
     const recycled = size === 0 ? null : this.#recycled;
     const block = recycled === null ? new Block(this.#buffer, start, size) : recycled.take(start, size);
     control[Word.CURSOR] = end;
     return block;
-  }
-
-  #refused(status: Status, size: number): FreeholdError {
-    const { name } = this.#settings;
-    switch (status) {
-      case Status.LIMIT:
-        return errors.overLimit(name, size, this.#limit, this.used);
-      case Status.TOO_LARGE:
-        return errors.tooLargeToBump(size);
-      case Status.CORRUPT:
-        return errors.corrupted(name);
-      default:
-        return errors.outOfMemory(name, size);
-    }
-  }
-
-  /**
-   * Zeroes [start, end) as far as it is not known to be zero, and as much again as was used so far, so that the next
-   * blocks need no call: a call costs 16 ns more than the zeroing.
-   */
-  #zeroAhead(start: number, end: number): void {
-    const control = this.#control;
-    const dirty = control[Word.DIRTY];
-    const from = max(start, control[Word.ZEROED]);
-    const ahead = min(max(start, MIN_ZERO_AHEAD), MAX_ZERO_AHEAD);
-    const to = min(max(end, start + ahead), dirty);
-    if (from < to) {
-      fill(this.#segment, 0, from, to);
-    }
-    control[Word.ZEROED] = to >= dirty || from >= dirty ? control[Word.CAPACITY] : to;
   }
 
   // ---- Giving back ---------------------------------------------------------------------------------------------
@@ -720,15 +679,12 @@ export class Arena extends BlockAllocator {
     return bufferOf(block) === this.#buffer && size > 0 && offset + size === this.#control[Word.CURSOR];
   }
 
-  /** Sets the cursor back; what is behind it is not zero any more. */
+  /** Sets the cursor back; what is behind it is not zero any more, and its views may be seen. */
   #giveBack(cursor: number): void {
     const control = this.#control;
-    control[Word.DIRTY] = max(control[Word.DIRTY], control[Word.CURSOR]);
     // The cursor alone says how much is used only where no segment was closed before.
     const used = this.#segments.count > 1 ? min(this.used, MAX_WORD) : control[Word.CURSOR];
-    control[Word.PEAK] = max(control[Word.PEAK], used);
-    control[Word.ZEROED] = 0;
-    control[Word.CURSOR] = cursor;
+    setBack(control, cursor, used);
     this.#exposed = true;
     if (this.#recycled !== null) this.#recycled.giveBack(cursor);
   }
@@ -848,16 +804,3 @@ const LARGEST_BUFFER = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** The largest number that a control word holds. */
 const MAX_WORD = 2 ** 31 - 1;
-
-/** The largest chunk that a reset keeps, in bytes; -1 when it keeps none. */
-function largestKept(retain: Retain): number {
-  if (retain === 'none') return -1;
-  return typeof retain === 'number' ? max(retain, 4096) : Infinity;
-}
-
-/** The first offset at or behind the cursor whose address is a multiple of `alignment`. */
-function alignUp(control: ArenaControl, alignment: number): number {
-  const mask = max(alignment, MIN_ALIGNMENT) - 1;
-  const bias = control[Word.BIAS];
-  return ((control[Word.CURSOR] + bias + mask) & ~mask) - bias;
-}
