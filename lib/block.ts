@@ -1,5 +1,5 @@
 import type { Allocator } from './allocator.ts';
-import { bufferLengthOf, bufferOf } from './captured.ts';
+import { bufferOf, isAttached } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf, viewOwnerOf } from './exposure.ts';
 import { native } from './native.ts';
@@ -42,7 +42,7 @@ export class Block extends BufferView {
    */
   get address(): bigint {
     allocatorOf(this, 'address');
-    const address = native.addressOf(this);
+    const address = isAttached(this) ? native.addressOf(this) : undefined;
     if (address === undefined) throw gone();
     return address;
   }
@@ -60,7 +60,7 @@ export class Block extends BufferView {
    */
   pin(): Pin {
     const owner = allocatorOf(this, 'pin');
-    if (bufferLengthOf(bufferOf(this)) === 0) throw gone();
+    if (!isAttached(this)) throw gone();
     // Orphaned memory is nobody's to end but the collector's: the block itself holds it.
     if (!owner.owns(this)) return new Pin(new PinCount());
     if (typeof (owner as Partial<Pinnable>).pin !== 'function') throw cannotPin();

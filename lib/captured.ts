@@ -39,6 +39,11 @@ export const viewOffsetOf = capture<Getter<number>>(DataView.prototype, 'byteOff
 export const viewLengthOf = capture<Getter<number>>(DataView.prototype, 'byteLength', 'get');
 /** The length of an ArrayBuffer in bytes; 0 when it is detached. */
 export const bufferLengthOf = capture<Getter<number>>(ArrayBuffer.prototype, 'byteLength', 'get');
+/** The length of a SharedArrayBuffer in bytes. */
+const sharedLengthOf = capture<Getter<number>>(SharedArrayBuffer.prototype, 'byteLength', 'get');
+const isResizable = capture<Getter<boolean> | undefined>(ArrayBuffer.prototype, 'resizable', 'get');
+const isGrowable = capture<Getter<boolean> | undefined>(SharedArrayBuffer.prototype, 'growable', 'get');
+const elementAt = capture<(view: unknown, index: number) => unknown>(typedArrayPrototype, 'at', 'value');
 /** `view.fill(value, start, end)`. */
 export const fill = capture<Fill>(typedArrayPrototype, 'fill', 'value');
 /** `target.set(source)`. */
@@ -65,4 +70,31 @@ export function extentOf(view: ArrayBufferView): { byteOffset: number; byteLengt
   return types.isDataView(view)
     ? { byteOffset: viewOffsetOf(view), byteLength: viewLengthOf(view) }
     : { byteOffset: byteOffsetOf(view), byteLength: byteLengthOf(view) };
+}
+
+/** The length of any buffer in bytes; 0 when it is detached. */
+export function memoryLengthOf(buffer: ArrayBufferLike): number {
+  return types.isSharedArrayBuffer(buffer) ? sharedLengthOf(buffer) : bufferLengthOf(buffer);
+}
+
+/** Whether the length of a buffer may change. */
+export function canResize(buffer: ArrayBufferLike): boolean {
+  const query = types.isSharedArrayBuffer(buffer) ? isGrowable : isResizable;
+  return query !== undefined && query(buffer);
+}
+
+/** Whether the memory of a view is there: not detached, nor shrunk to end before it. A view of no bytes cannot tell by its length. */
+export function isAttached(view: ArrayBufferView): boolean {
+  return types.isDataView(view) ? isReadable(view) : byteLengthOf(view) > 0 || isReadable(view);
+}
+
+// Apart, because V8 inlines no function that has a `try` into hot ones.
+function isReadable(view: ArrayBufferView): boolean {
+  try {
+    if (types.isDataView(view)) viewLengthOf(view);
+    else elementAt(view, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -12,6 +12,7 @@ export { Arena } from './arena.ts';
 export { BlockAllocator } from './block-allocator.ts';
 export { Block } from './block.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
+export { FixedBuffer, type FixedBufferOptions, type FixedBufferStats } from './fixed-buffer.ts';
 export { ArenaMark } from './mark.ts';
 export { type MemoryStats, memoryStats, trimChunkCache } from './memory-stats.ts';
 export {

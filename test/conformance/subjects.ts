@@ -1,4 +1,4 @@
-import { Arena, memoryStats, pageAllocator } from 'freehold';
+import { Arena, FixedBuffer, memoryStats, pageAllocator } from 'freehold';
 import { type MakeOptions, STRICT, type Subject } from './subject.ts';
 
 const arena: Subject = {
@@ -11,6 +11,17 @@ const arena: Subject = {
   },
   make({ bytes = Infinity, injure }: MakeOptions = {}) {
     const base = new Arena({ limitBytes: bytes });
+    return { allocator: injure === undefined ? base : injure(base), bases: [base] };
+  },
+};
+
+/** Memory that the program brings. */
+const fixedBuffer: Subject = {
+  title: 'FixedBuffer',
+  // A cursor like the arena's.
+  traits: { ...arena.traits, room: 64 << 20 },
+  make({ bytes = 64 << 20, injure }: MakeOptions = {}) {
+    const base = new FixedBuffer(new ArrayBuffer(bytes));
     return { allocator: injure === undefined ? base : injure(base), bases: [base] };
   },
 };
@@ -31,4 +42,4 @@ function pages(guard: false | 'rear' | 'front'): Subject {
 const pageAllocators = memoryStats().backing === 'v8' ? [] : [pages(false), pages('rear'), pages('front')];
 
 /** What the suite is run over. */
-export const subjects: readonly Subject[] = [arena, ...pageAllocators];
+export const subjects: readonly Subject[] = [arena, fixedBuffer, ...pageAllocators];
