@@ -18,7 +18,7 @@ const VICTIMS = 1 << 18;
 const WORDS_PER_LINE = 16;
 
 /** What the memory itself costs, whatever the allocator: a word of the victim's cache line is read. @returns {Grow} */
-export function randomRead() {
+export function bareRead() {
   const lines = new Uint32Array(LARGEST * WORDS_PER_LINE).fill(1);
   const read = separate((/** @type {Uint32Array} */ lines, /** @type {Uint32Array} */ victims) => {
     let sum = 0;

@@ -35,12 +35,14 @@ export function pointsOf(rows) {
 export function manyLiveBlocks(rows, caption) {
   const points = pointsOf(rows);
   const { document } = new JSDOM('').window;
-  const ends = Plot.selectLast({ x: 'live', y: 'nanoseconds', z: 'curve', fx: 'work', text: 'curve' });
+  // Colours tell the curves apart, names stand at the last of them.
+  const named = points.filter(({ work }) => work === WORKS.random);
   const svg = Plot.plot({
     document,
     width: 1200,
     height: 440,
     marginTop: 40,
+    marginRight: 100,
     marginBottom: 64,
     style: { background: 'white', color: 'black', fontSize: '13px' },
     x: { type: 'log', label: 'live blocks', ticks: 5, tickFormat: '~s' },
@@ -51,7 +53,19 @@ export function manyLiveBlocks(rows, caption) {
       Plot.frame(),
       Plot.lineY(points, { x: 'live', y: 'nanoseconds', stroke: 'curve', fx: 'work', strokeWidth: 2 }),
       Plot.dot(points, { x: 'live', y: 'nanoseconds', fill: 'curve', fx: 'work' }),
-      Plot.text(points, { ...ends, fill: 'curve', textAnchor: 'end', dx: -8, dy: -11 }),
+      Plot.text(
+        named,
+        Plot.selectLast({
+          x: 'live',
+          y: 'nanoseconds',
+          z: 'curve',
+          fx: 'work',
+          text: 'curve',
+          fill: 'curve',
+          textAnchor: 'start',
+          dx: 8,
+        }),
+      ),
       Plot.text([caption], { frameAnchor: 'bottom-left', textAnchor: 'start', dy: 56, fx: () => WORKS.pair }),
     ],
   });

@@ -1,7 +1,7 @@
 // @ts-check
 // Does the cost of a pool's index stay the same from 1,000 to 10 million live blocks?
 import { Pool } from 'freehold';
-import { growth, LARGEST, measureMany, randomRead } from '../lib/many.mjs';
+import { bareRead, growth, LARGEST, measureMany } from '../lib/many.mjs';
 import { loadMalloc } from '../lib/native.mjs';
 import { poolIndex } from '../lib/pairs.mjs';
 import { claim, OURS, report } from '../lib/question.mjs';
@@ -42,7 +42,7 @@ const { pair, oldest, random } = await measureMany('pool index', {
   'C malloc': (live) => ({
     replace: (victims) => malloc.replace(Uint32Array.of(SIZE), live, victims, 1),
   }),
-  'a random read': randomRead(),
+  'a bare read': bareRead(),
 });
 
 report({
@@ -66,6 +66,6 @@ report({
   doesNotShow: [
     'the cost of the blocks themselves: nothing is read or written in them',
     'a cost of the allocator alone: what is chosen at random among many is not in the caches, and waiting for memory is ' +
-      'most of what a replacement costs then (a random read is one such wait)',
+      'most of what a replacement costs then (a bare read is one such wait)',
   ],
 });

@@ -115,6 +115,8 @@ report({
   rows,
   claims: [...claims(''), ...claims(DETACHED)],
   doesNotShow: [
+    'node 22 and newer before a detach: there the memory of a pool itself is moved from one ArrayBuffer to another, which counts ' +
+      'as one',
     'the cost of reading or writing the memory: one byte of a Block, nothing of an index',
     'a C library with another malloc than the system, and C that is not inlined into its loop as here',
     'what Buffer costs a program with much JavaScript heap: its collections take longer there',
