@@ -122,7 +122,7 @@ export function setViewOwner(view: ArrayBufferView, allocator: Allocator | undef
 
 /** The same for a view that names none yet: it costs a third. */
 export function nameViewOwner(view: ArrayBufferView, allocator: Allocator): void {
-  new ViewOwner(view, allocator);
+  new ViewStamp(view, allocator, undefined);
 }
 
 /** The allocator that a view itself names. */
