@@ -1,6 +1,6 @@
 import type { Allocator } from '../allocator.ts';
 import { FreeholdError } from '../errors.ts';
-import { checkFunction, describe, readOptions } from '../validate.ts';
+import { checkFlag, checkFunction, describe, readOptions } from '../validate.ts';
 import { type FailingAllocator, type InducedFailure, failing } from './failing.ts';
 import { leakError } from './leaks.ts';
 import { checkAllocator } from './options.ts';
@@ -64,7 +64,8 @@ export function checkAllAllocationFailures(
 ): FailureCheck | Promise<FailureCheck> {
   checkFunction(makeAllocator, 'makeAllocator');
   checkFunction(body, 'body');
-  const { mayRecover = false } = readOptions(options, ['mayRecover'], 'checkAllAllocationFailures()');
+  const read = readOptions(options, ['mayRecover'], 'checkAllAllocationFailures()');
+  const mayRecover = checkFlag(read.mayRecover ?? false, 'mayRecover');
   for (let failAt = 0; ; failAt++) {
     const run = new Run(makeAllocator, failAt, mayRecover);
     const returned = run.start(body);

@@ -1,6 +1,6 @@
 import type { Allocator } from '../allocator.ts';
 import { FreeholdError } from '../errors.ts';
-import { checkSize, describe, wrongReceiverOf } from '../validate.ts';
+import { checkFlag, checkSize, wrongReceiverOf } from '../validate.ts';
 import { Layer, type Request, type WrapperStats } from './layer.ts';
 import { type WrapperOptions, checkAllocator, readWrapperOptions, settle } from './options.ts';
 import { Wrapper } from './wrapper.ts';
@@ -56,10 +56,9 @@ class FailureLayer extends Layer {
     this.failAt = options.failAt === undefined ? -1 : checkSize(options.failAt, 'failAt');
     this.every = options.every === undefined ? Infinity : checkSize(options.every, 'every');
     this.above = options.above === undefined ? Infinity : checkSize(options.above, 'above');
-    this.once = options.once ?? false;
-    if (this.every === 0) throw wrong('every must be at least 1, but is 0');
-    if (typeof this.once !== 'boolean') {
-      throw wrong(`once must be true or false, but is ${describe(this.once)}`);
+    this.once = checkFlag(options.once ?? false, 'once');
+    if (this.every === 0) {
+      throw new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', 'every must be at least 1, but is 0');
     }
   }
 
@@ -94,10 +93,6 @@ class FailureLayer extends Layer {
   override summary(): string {
     return `${this.failures} of ${this.requests} requests failed`;
   }
-}
-
-function wrong(message: string): FreeholdError {
-  return new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', message);
 }
 
 /** An allocator that fails when it is told to; see {@link failing}. */

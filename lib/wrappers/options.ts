@@ -1,6 +1,5 @@
 import type { Allocator } from '../allocator.ts';
-import { FreeholdError } from '../errors.ts';
-import { describe, readOptions } from '../validate.ts';
+import { checkFlag, checkName, readOptions } from '../validate.ts';
 import { notAnAllocator } from './errors.ts';
 
 /** What every wrapper can be told. */
@@ -28,10 +27,8 @@ export function readWrapperOptions<T extends WrapperOptions>(
   const known: readonly (keyof T & string)[] = ['name', 'disposeInner', ...own];
   const copy = readOptions(options, known, `${kind}()`);
   const { name, disposeInner } = copy;
-  if (name !== undefined && typeof name !== 'string') throw wrong(`name of ${kind}()`, 'a string', name);
-  if (disposeInner !== undefined && typeof disposeInner !== 'boolean') {
-    throw wrong(`disposeInner of ${kind}()`, 'true or false', disposeInner);
-  }
+  if (name !== undefined) checkName(name);
+  if (disposeInner !== undefined) checkFlag(disposeInner, 'disposeInner');
   return copy;
 }
 
@@ -58,11 +55,4 @@ export function checkAllocator(value: unknown, what: string): Allocator {
     }
   }
   return value as Allocator;
-}
-
-function wrong(what: string, expected: string, value: unknown): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_INVALID_ARGUMENT',
-    `${what} must be ${expected}, but is ${describe(value)}`,
-  );
 }

@@ -120,7 +120,7 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
   realloc(block: Block, byteLength: number): Block {
     const layer = Wrapper.#live(this);
     const size = checkSize(byteLength);
-    const record = liveRecord(layer, block);
+    const record = checkLive(layer, block, recordOf(block, layer));
     if (blockOf(block) !== block) throw errors.notABlock(layer.name);
     if (!layer.admits('realloc', size, record)) throw layer.refusal(size);
     const owner = viewOwnerOf(block);
@@ -147,8 +147,9 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
    */
   free(block: ArrayBufferView): void {
     const layer = Wrapper.#forReturns(this);
-    if (recordOf(block, layer) === undefined && layer.freeUnknown(block)) return;
-    const record = liveRecord(layer, block);
+    const found = recordOf(block, layer);
+    if (found === undefined && layer.freeUnknown(block)) return;
+    const record = checkLive(layer, block, found);
     const target = blockOf(block);
     const owner = viewOwnerOf(target);
     leave(target, record);
@@ -187,7 +188,7 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
    */
   pin(block: Block): Pin {
     const layer = Wrapper.#forReturns(this);
-    return layer.pin(blockOf(block), liveRecord(layer, block));
+    return layer.pin(blockOf(block), checkLive(layer, block, recordOf(block, layer)));
   }
 
   /**
@@ -280,8 +281,7 @@ function checkRequest(byteLength: unknown, alignment: unknown): number {
 }
 
 /** The record of what may be freed, reallocated or pinned now. */
-function liveRecord(layer: Layer, view: ArrayBufferView): BlockRecord {
-  const record = recordOf(view, layer);
+function checkLive(layer: Layer, view: ArrayBufferView, record: BlockRecord | undefined): BlockRecord {
   if (record === undefined) throw errors.notHandedOut(layer.name, view);
   if (record.state === State.LIVE) return record;
   if (record.state === State.GONE) throw errors.gone(layer.name, record.goneCode);

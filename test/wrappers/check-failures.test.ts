@@ -174,6 +174,10 @@ describe('checkAllAllocationFailures', () => {
   test('refuses what is no allocator, no function and no option', () => {
     refusal(() => checkAllAllocationFailures(5 as never, careful), 'ERR_FREEHOLD_INVALID_ARGUMENT');
     refusal(() => checkAllAllocationFailures(make, 5 as never), 'ERR_FREEHOLD_INVALID_ARGUMENT');
+    refusal(
+      () => checkAllAllocationFailures(make, careful, { mayRecover: 1 } as never),
+      'ERR_FREEHOLD_INVALID_ARGUMENT',
+    );
     refusal(() => checkAllAllocationFailures(() => ({}) as never, careful), 'ERR_FREEHOLD_INVALID_ARGUMENT');
     refusal(
       () => checkAllAllocationFailures(make, careful, { mayrecover: true } as never),

@@ -262,6 +262,14 @@ describe('the testing allocator', () => {
     expect(leakOf(() => test(true)).leaks[0].bytes).toBe(100);
   });
 
+  test('shows a use after free: every freed block has length 0, whatever was made of it', () => {
+    using allocator = testingAllocator();
+    const block = allocator.alloc(100);
+    const part = block.subarray(10);
+    allocator.free(block);
+    expect([block.length, part.length, allocator.stats().blocks]).toEqual([0, 0, 0]);
+  });
+
   test('has memory of its own, which ends with it', () => {
     const allocator = testingAllocator({ onLeak: 'ignore', name: 'mine' });
     const block = allocator.alloc(100);
