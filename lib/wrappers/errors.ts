@@ -22,6 +22,11 @@ export function isRefusal(error: unknown): error is FreeholdError {
   return error instanceof FreeholdError && REFUSALS.has(error.code);
 }
 
+/** Whether an error only says that blocks were not freed: what threw it at its dispose has ended all the same. */
+export function isLeak(error: unknown): error is FreeholdError {
+  return error instanceof FreeholdError && error.code === 'ERR_FREEHOLD_LEAK';
+}
+
 /** The code with which an inner allocator says that a block is not its own any more, which will not change. */
 export function goneCode(error: unknown): FreeholdErrorCode | undefined {
   return error instanceof FreeholdError && GONE.has(error.code) ? error.code : undefined;

@@ -2,7 +2,7 @@ import type { Allocator, AllocatorStats } from '../allocator.ts';
 import type { Block } from '../block.ts';
 import { bufferOf, byteLengthOf, byteOffsetOf, min, setBytes } from '../captured.ts';
 import { FreeholdError } from '../errors.ts';
-import { isRefusal } from './errors.ts';
+import { isLeak, isRefusal } from './errors.ts';
 import { isBlockOf } from './inner-result.ts';
 import { Layer, type WrapperStats } from './layer.ts';
 import { type WrapperOptions, checkAllocator, nameOf, readWrapperOptions, settle } from './options.ts';
@@ -122,8 +122,15 @@ class FallbackLayer extends Layer {
   }
 
   override disposeInner(): void {
-    this.second[Symbol.dispose]();
+    let leak: FreeholdError | undefined;
+    try {
+      this.second[Symbol.dispose]();
+    } catch (error) {
+      if (!isLeak(error)) throw error;
+      leak = error;
+    }
     if (this.second !== this.inner) this.inner[Symbol.dispose]();
+    if (leak !== undefined) throw leak;
   }
 
   override stats(): FallbackStats {

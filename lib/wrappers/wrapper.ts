@@ -224,7 +224,8 @@ export class Wrapper<Stats extends WrapperStats = WrapperStats> extends BlockAll
         layer.ended();
       }
     } catch (error) {
-      this.#disposed = false;
+      if (errors.isLeak(error)) layer.ended();
+      else this.#disposed = false;
       throw error;
     }
     report?.();
