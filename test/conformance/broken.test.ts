@@ -4,18 +4,19 @@ import { ForgetsToZero } from './broken/forgets-to-zero.ts';
 import { LosesABlock } from './broken/loses-a-block.ts';
 import { OverlapsBlocks } from './broken/overlaps-blocks.ts';
 import { cases } from './cases.ts';
-import { type Subject } from './subject.ts';
-import { subjects } from './subjects.ts';
+import { type MakeOptions, type Subject } from './subject.ts';
+import { bases } from './subjects.ts';
 
 /** The suite's arena, but made by another class. */
 function subjectOf(Broken: new (options: ArenaOptions) => Arena): Subject {
-  const { traits } = subjects.find(({ title }) => title === 'Arena')!;
+  const { traits } = bases.find(({ title }) => title === 'Arena')!;
   return {
     title: Broken.name,
     traits,
-    make({ bytes = Infinity } = {}) {
-      const allocator = new Broken({ limitBytes: bytes });
-      return { allocator, bases: [allocator] };
+    effort: 1,
+    make({ bytes = Infinity, injure }: MakeOptions = {}) {
+      const base = new Broken({ limitBytes: bytes });
+      return { allocator: injure === undefined ? base : injure(base), bases: [base] };
     },
   };
 }

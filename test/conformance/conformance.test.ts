@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { cases } from './cases.ts';
-import { subjects } from './subjects.ts';
+import { bases, onceWrapped } from './subjects.ts';
 
-describe.each(subjects)('$title', (subject) => {
+describe.each([...bases, ...onceWrapped])('$title', (subject) => {
   test.each(cases)('$title', ({ run }) => run(subject));
 });

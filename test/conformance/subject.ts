@@ -17,6 +17,8 @@ export interface Traits {
   readonly reuses: 'every' | 'last';
   /** Which frees are known to be wrong: every one, or those that the last block's end gives away. */
   readonly detects: 'every' | 'last';
+  /** Whether a typed array into a block is told from one of array(), whose free may do nothing. */
+  readonly knowsArrays: boolean;
   /** What `owns` knows: which blocks are live, or only which memory is held. */
   readonly owns: 'blocks' | 'memory';
   /** The largest block of all that can be had, in bytes. */
@@ -33,6 +35,7 @@ export interface Traits {
 export const STRICT: Traits = {
   reuses: 'every',
   detects: 'every',
+  knowsArrays: true,
   owns: 'blocks',
   largest: Infinity,
   largestAlignment: 2 ** 21,
@@ -58,6 +61,8 @@ export interface Specimen {
 export interface Subject {
   readonly title: string;
   readonly traits: Traits;
+  /** 1 for all rounds of the cases that repeat themselves; less where much the same is run many times. */
+  readonly effort: number;
   make(options?: MakeOptions): Specimen;
 }
 

@@ -1,5 +1,6 @@
-import { Arena, FixedBuffer, memoryStats, pageAllocator } from 'freehold';
+import { Arena, FixedBuffer, Pool, memoryStats, pageAllocator } from 'freehold';
 import { type MakeOptions, STRICT, type Subject } from './subject.ts';
+import { wrapped } from './wrapped.ts';
 
 const arena: Subject = {
   title: 'Arena',
@@ -8,7 +9,9 @@ const arena: Subject = {
     reuses: 'last', // Blocks of an arena end together: only the last one's bytes are the cursor's to take back.
     detects: 'last', // It keeps no list of blocks: it knows what lies behind the cursor, and what is not its memory.
     owns: 'memory', // The same.
+    knowsArrays: false, // The same.
   },
+  effort: 1,
   make({ bytes = Infinity, injure }: MakeOptions = {}) {
     const base = new Arena({ limitBytes: bytes });
     return { allocator: injure === undefined ? base : injure(base), bases: [base] };
@@ -20,6 +23,7 @@ const fixedBuffer: Subject = {
   title: 'FixedBuffer',
   // A cursor like the arena's.
   traits: { ...arena.traits, room: 64 << 20 },
+  effort: 1,
   make({ bytes = 64 << 20, injure }: MakeOptions = {}) {
     const base = new FixedBuffer(new ArrayBuffer(bytes));
     return { allocator: injure === undefined ? base : injure(base), bases: [base] };
@@ -31,8 +35,22 @@ function pages(guard: false | 'rear' | 'front'): Subject {
   return {
     title: `pageAllocator, ${guard === false ? 'no guards' : `${guard} guard`}`,
     traits: { ...STRICT, bounded: false }, // The system's memory is the limit.
+    effort: 1,
     make({ injure }: MakeOptions = {}) {
       const base = pageAllocator({ guard });
+      return { allocator: injure === undefined ? base : injure(base), bases: [base] };
+    },
+  };
+}
+
+/** Blocks of one size: what is larger, or aligned to more, is over the limit. */
+function pool(blockBytes: number, alignment: number): Subject {
+  return {
+    title: `Pool of ${blockBytes} bytes at multiples of ${alignment}`,
+    traits: { ...STRICT, largest: blockBytes, largestAlignment: alignment },
+    effort: 1,
+    make({ bytes = Infinity, injure }: MakeOptions = {}) {
+      const base = new Pool({ blockBytes, alignment, maxBlocks: Math.ceil(bytes / 64) });
       return { allocator: injure === undefined ? base : injure(base), bases: [base] };
     },
   };
@@ -41,5 +59,20 @@ function pages(guard: false | 'rear' | 'front'): Subject {
 // Which addresses come back is the engine's to say where it serves.
 const pageAllocators = memoryStats().backing === 'v8' ? [] : [pages(false), pages('rear'), pages('front')];
 
-/** What the suite is run over. */
-export const subjects: readonly Subject[] = [arena, fixedBuffer, ...pageAllocators];
+/** Every allocator that has memory of its own, in its variants. */
+export const bases: readonly Subject[] = [
+  arena,
+  fixedBuffer,
+  pool(8192, 16),
+  pool(256, 4096),
+  ...pageAllocators,
+];
+
+/** One of each kind: what wrappers are put over. */
+const plain = [arena, fixedBuffer, pool(8192, 16), ...pageAllocators.slice(0, 1)];
+
+/** Each wrapper over one of each kind. */
+export const onceWrapped: readonly Subject[] = plain.flatMap((base) => wrapped(base, 0.5));
+
+/** Each wrapper over each wrapper over one of each kind. */
+export const twiceWrapped: readonly Subject[] = onceWrapped.flatMap((each) => wrapped(each, 0.15));

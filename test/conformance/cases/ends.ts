@@ -90,7 +90,7 @@ export const ends: readonly Case[] = [
       }
       assert.equal(allocator.disposed, true);
       for (const block of blocks) assert.equal(allocator.owns(block), false);
-      assert.equal(allocator.stats().bytesUsed, 0);
+      ledger.assertNothingUsed('after dispose');
     },
   },
   {

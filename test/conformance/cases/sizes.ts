@@ -48,10 +48,11 @@ export const sizes: readonly Case[] = [
       ledger.alloc(64);
       const exact = subject.traits.reuses === 'every';
       const before = allocator.stats().bytesUsed;
-      for (const size of HUGE) {
-        for (const way of WAYS) {
-          const block = unlessRefused(() => allocator[way](size));
-          if (block === null) continue;
+      const huge = subject.effort === 1 ? HUGE : HUGE.slice(-2);
+      for (const [index, size] of huge.entries()) {
+        const way = WAYS[index % WAYS.length];
+        const block = unlessRefused(() => allocator[way](size));
+        if (block !== null) {
           assert.equal(block.length, size);
           if (way !== 'allocUnsafe') assert.equal(block[0] + block[size - 1], 0);
           block[0] = block[size - 1] = 1;
