@@ -28,9 +28,15 @@ const reset: Command<Arena> = command('reset', (model, arena) => {
 
 test('no program of commands, collections and turns of the event loop breaks a promise of the arena', async () => {
   const executed = await runModel<Arena, number>({
-    traits: { reuses: 'last', detects: 'last', owns: 'memory', largest: Infinity, underPin: 'kept' },
     options: fc.constantFrom(4096, 65536),
     make: (initialBytes) => new Arena({ initialBytes }),
+    traits: () => ({
+      reuses: 'last',
+      detects: 'last',
+      owns: 'memory',
+      grants: () => true,
+      underPin: 'kept',
+    }),
     commands: [...commands({ size, alignment }), { weight: 1, arbitrary: fc.constant(reset) }],
     runs: 300,
   });

@@ -22,7 +22,9 @@ interface Moved {
 }
 
 /** What one kind of allocator does in its own way. */
-export interface ModelTraits extends Pick<Traits, 'reuses' | 'detects' | 'owns' | 'largest'> {
+export interface ModelTraits extends Pick<Traits, 'reuses' | 'detects' | 'owns'> {
+  /** Whether a request must be granted or refused; undefined for either. */
+  readonly grants: (size: number, alignment: number, model: Model) => boolean | undefined;
   /** Whether a free is refused while its memory is pinned, or gives nothing back. */
   readonly underPin: 'refused' | 'kept';
 }
@@ -34,7 +36,9 @@ export class Model {
   /** Freed, and their places not known to be another block's. */
   freed: Held[] = [];
   moved: Moved[] = [];
-  readonly pins: { readonly pin: Pin; readonly held: Held }[] = [];
+  /** Whether memory was ever transferred away: then figures may count what it took with it until the allocator sees. */
+  escaped = false;
+  readonly pins: { readonly pin: Pin; held: Held }[] = [];
   #ids = 0;
   #peak = 0;
 
@@ -57,6 +61,12 @@ export class Model {
     return held;
   }
 
+  /** That a request came out as it had to. */
+  assertGranted(granted: boolean, size: number, alignment: number, what: string): void {
+    const must = this.traits.grants(size, alignment, this);
+    assert(must === undefined || must === granted, `${what} was ${granted ? 'granted' : 'refused'}`);
+  }
+
   drop(held: Held): void {
     this.live.splice(this.live.indexOf(held), 1);
   }
@@ -72,6 +82,7 @@ export class Model {
 
   /** The buffer of a block is somewhere else now, and with it every block that it shows. */
   move(buffer: ArrayBufferLike, base: number, offsets: ReadonlyMap<Held, number>, bytes: Uint8Array): void {
+    this.escaped = true;
     const gone = this.live.filter((each) => offsets.has(each));
     this.live = this.live.filter((each) => !offsets.has(each));
     this.freed = this.freed.filter(({ view }) => view.buffer !== buffer);
