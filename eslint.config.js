@@ -72,6 +72,8 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/no-extraneous-class': ['error', { allowConstructorOnly: true }],
+      // Static functions here do not use `this`.
+      '@typescript-eslint/unbound-method': ['error', { ignoreStatic: true }],
       // A number, a bigint or a boolean in a message is what we mean.
       '@typescript-eslint/restrict-template-expressions': [
         'error',

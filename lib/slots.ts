@@ -1,10 +1,14 @@
 import { types } from 'node:util';
 
 import type { Allocator } from './allocator.ts';
+import { BlockAllocator } from './block-allocator.ts';
 import { Block } from './block.ts';
 import { bufferLengthOf, bufferOf, byteOffsetOf, fill, viewOffsetOf } from './captured.ts';
 import { Stamped, detach, renew, setOwner } from './exposure.ts';
+import * as errors from './pool-errors.ts';
 import { type PoolHandle, Status, native, tracksEscapes } from './native.ts';
+
+const { Object: AnyObject } = globalThis;
 
 /** No slot. */
 export const NO_SLOT = -1;
@@ -91,17 +95,19 @@ export interface SlotsFigures {
   readonly slabs: number;
   readonly bytesReserved: number;
   readonly bytesMetadata: number;
+  readonly orphanings: number;
 }
 
 /**
  * The fast path over one core pool, `native/core/pool.h`, whose tables it shares: which slots are free, and what each
  * has become. A slot's *word* is odd while its block lives and counts on at each allocation and each free.
  *
- * The slot that was freed last is not on the stack: it is `#hot`, and its word is odd already, one life further. So
+ * The base class of what allocates from slots, so that a call checks one map and not two, 0.7 ns; its functions are static,
+ * so that programs do not see them on a pool. The slot that was freed last is not on the stack: it is `#hot`, and its word is odd already, one life further. So
  * an allocation after a free touches neither table. Measured against a plain push and pop: 3.1 instead of 4.6 ns for
  * a pair, 6.0 instead of 8.9 ns for random replacement.
  */
-export class Slots {
+export abstract class Slots extends BlockAllocator {
   #words: Words = new Int32Array(0);
   #stack: Words = new Int32Array(0);
   #top = 0;
@@ -125,91 +131,95 @@ export class Slots {
   readonly #mask: number;
 
   /** From the begin of one block to the begin of the next. */
-  readonly stride: number;
-  readonly blockBytes: number;
-  readonly alignment: number;
-  readonly maxBlocks: number;
+  readonly #stride: number;
+  readonly #alignment: number;
+  readonly #maxBlocks: number;
   /** False when no slab may be added. */
-  growable = true;
+  #growable = true;
   /** Times that a slab was left to the collector. */
-  orphanings = 0;
+  #orphanings = 0;
 
-  constructor(owner: Allocator, handle: PoolHandle, shape: SlotsShape) {
+  /** Slots for blocks of `shape`, whose buffers name `owner`: the allocator itself when it is undefined. */
+  constructor(shape: SlotsShape, owner: Allocator | undefined) {
+    super();
+    const handle = native.createPool(shape.blockBytes, shape.alignment, shape.slabBytes, shape.maxBlocks);
+    if (handle === undefined) throw errors.outOfMemory('a new pool', shape.blockBytes);
     const [stride, shift] = native.poolShape(handle) as [number, number];
-    this.#owner = owner;
+    this.#owner = owner ?? this;
     this.#handle = handle;
     this.#shift = shift;
-    this.#mask = 2 ** shift - 1;
-    this.stride = stride;
-    this.blockBytes = shape.blockBytes;
-    this.alignment = shape.alignment;
-    this.maxBlocks = shape.maxBlocks;
+    this.#mask = (1 << shift) - 1;
+    this.#stride = stride;
+    this.#alignment = shape.alignment;
+    this.#maxBlocks = shape.maxBlocks;
   }
 
-  /** Slots for blocks of `shape`, or undefined when there is no memory for the records. */
-  static create(owner: Allocator, shape: SlotsShape): Slots | undefined {
-    const handle = native.createPool(shape.blockBytes, shape.alignment, shape.slabBytes, shape.maxBlocks);
-    return handle === undefined ? undefined : new Slots(owner, handle, shape);
+  /** Whether a value has slots. */
+  static is(value: unknown): value is Slots {
+    // Half a nanosecond faster than by `typeof`: that it is an object then follows from its map.
+    return value instanceof AnyObject && #hot in value;
   }
 
   // ---- The fast path ---------------------------------------------------------------------------------------------
 
   /** A free slot, which lives from now on; {@link NO_SLOT} when there is none, for the reason that {@link Slots.refusal} says. */
-  take(): number {
+  static take(slots: Slots): number {
     // The order of the branches is measured: the usual case second.
-    const hot = this.#hot;
+    const hot = slots.#hot;
     if (hot < 0) {
-      const top = this.#top - 1;
-      if (top < 0) return this.#takeFromNewSlab();
-      const index = this.#stack[top];
-      this.#top = top;
-      this.#words[index]++;
-      const live = this.#capacity - top;
-      if (live > this.#peak) this.#peak = live;
+      const top = slots.#top - 1;
+      if (top < 0) return Slots.#takeFromNewSlab(slots);
+      const index = slots.#stack[top];
+      slots.#top = top;
+      slots.#words[index]++;
+      const live = slots.#capacity - top;
+      if (live > slots.#peak) slots.#peak = live;
       return index;
     }
-    this.#hot = NO_SLOT;
+    slots.#hot = NO_SLOT;
     return hot;
   }
 
   /** Ends the life of a slot; false, and nothing changes, when it does not live. */
-  give(index: number): boolean {
+  static give(slots: Slots, index: number): boolean {
     if ((index | 0) !== index) return false;
-    const words = this.#words;
+    const words = slots.#words;
     const word = words[index];
-    const hot = this.#hot;
+    const hot = slots.#hot;
     if ((word & 1) === 0 || index === hot) return false;
-    if (word === LAST_WORD) return this.#retire(index);
+    if (word === LAST_WORD) return Slots.#retire(slots, index);
     words[index] = word + 2;
-    this.#hot = index;
+    slots.#hot = index;
     if (hot >= 0) {
       words[hot]--;
-      const top = this.#top;
-      this.#stack[top] = hot;
-      this.#top = top + 1;
+      const top = slots.#top;
+      slots.#stack[top] = hot;
+      slots.#top = top + 1;
     }
     return true;
   }
 
   /** The block of a slot that lives, `byteLength` bytes long; undefined when the slot's memory has escaped. */
-  blockOf(index: number, byteLength: number): Block | undefined {
-    const block = this.#views[index];
-    return block !== undefined && block.length === byteLength ? block : this.#makeBlock(index, byteLength);
+  static blockOf(slots: Slots, index: number, byteLength: number): Block | undefined {
+    const block = slots.#views[index];
+    return block !== undefined && block.length === byteLength
+      ? block
+      : Slots.#makeBlock(slots, index, byteLength);
   }
 
   /** Whether `block` is the very one that its slot was handed out as. */
-  isBlockOf(index: number, block: unknown): boolean {
-    return this.#views[index] === block;
+  static isBlockOf(slots: Slots, index: number, block: unknown): boolean {
+    return slots.#views[index] === block;
   }
 
   /** Zeroes the first `byteLength` bytes of a slot that was just taken, where they may not be zero. */
-  zero(index: number, block: Block, byteLength: number): void {
-    const slab = index >>> this.#shift;
+  static zero(slots: Slots, index: number, block: Block, byteLength: number): void {
+    const slab = index >>> slots.#shift;
     // In its first life the slot is as the system gave it.
-    if (this.#words[index] === 1 && this.#clean[slab]) return;
-    if (byteLength <= MAX_ZEROED_BY_WORDS && slab < this.#doubles.length) {
-      const doubles = this.#doubles[slab];
-      let at = (this.#offsets[slab] + (index & this.#mask) * this.stride) >>> 3;
+    if (slots.#words[index] === 1 && slots.#clean[slab]) return;
+    if (byteLength <= MAX_ZEROED_BY_WORDS && slab < slots.#doubles.length) {
+      const doubles = slots.#doubles[slab];
+      let at = (slots.#offsets[slab] + (index & slots.#mask) * slots.#stride) >>> 3;
       const end = at + ((byteLength + 7) >>> 3);
       while (at < end) doubles[at++] = 0;
     } else {
@@ -220,206 +230,218 @@ export class Slots {
   // ---- Asking ----------------------------------------------------------------------------------------------------
 
   /** Whether a slot lives. */
-  isLive(index: number): boolean {
+  static isLive(slots: Slots, index: number): boolean {
     return (
       (index | 0) === index &&
-      ((this.#words[index] as number | undefined) ?? 0) % 2 !== 0 &&
-      index !== this.#hot
+      ((slots.#words[index] as number | undefined) ?? 0) % 2 !== 0 &&
+      index !== slots.#hot
     );
   }
 
   /** The word of a slot, as an unsigned number. */
-  wordOf(index: number): number {
-    return ((this.#words[index] as number | undefined) ?? 0) >>> 0;
+  static wordOf(slots: Slots, index: number): number {
+    return ((slots.#words[index] as number | undefined) ?? 0) >>> 0;
   }
 
   /** Why there is no free slot: as many as may be, or no memory. */
-  get refusal(): Status {
-    return !this.growable || this.#capacity + this.#retired >= this.maxBlocks
+  static refusal(slots: Slots): Status {
+    return !slots.#growable || slots.#capacity + slots.#retired >= slots.#maxBlocks
       ? Status.LIMIT
       : Status.OUT_OF_MEMORY;
   }
 
-  get capacity(): number {
-    return this.#capacity;
+  static capacity(slots: Slots): number {
+    return slots.#capacity;
   }
 
   /** Blocks that live. */
-  get live(): number {
-    return this.#capacity - this.#top - (this.#hot < 0 ? 0 : 1);
+  static live(slots: Slots): number {
+    return slots.#capacity - slots.#top - (slots.#hot < 0 ? 0 : 1);
   }
 
   /** The slot that begins where a view begins; {@link NO_SLOT} when none does. Whether it lives is another question. */
-  find(view: unknown): number {
-    const index = this.slotAround(view);
-    return index >= 0 && this.#offsetOf(view) % this.stride === 0 ? index : NO_SLOT;
+  static find(slots: Slots, view: unknown): number {
+    const index = Slots.slotAround(slots, view);
+    return index >= 0 && Slots.#offsetOf(slots, view) % slots.#stride === 0 ? index : NO_SLOT;
   }
 
   /** The slot in which a view begins; {@link NO_SLOT} when it begins in none that is shown. */
-  slotAround(view: unknown): number {
+  static slotAround(slots: Slots, view: unknown): number {
     const buffer = bufferOf(view);
-    if (buffer === undefined || bufferLengthOf(buffer) === 0 || SlabOf.slotsOf(buffer) !== this)
+    if (buffer === undefined || bufferLengthOf(buffer) === 0 || SlabOf.slotsOf(buffer) !== slots)
       return NO_SLOT;
     const slab = SlabOf.slabOf(buffer);
-    const offset = this.#offsetOf(view);
-    const slot = Math.floor(offset / this.stride);
-    if (this.#buffers[slab] !== buffer || offset < 0 || slot > this.#mask) return NO_SLOT;
-    return (slab << this.#shift) + slot;
+    const offset = Slots.#offsetOf(slots, view);
+    const slot = Math.floor(offset / slots.#stride);
+    if (slots.#buffers[slab] !== buffer || offset < 0 || slot > slots.#mask) return NO_SLOT;
+    return (slab << slots.#shift) + slot;
   }
 
   /** Whether the memory of a slot is there to be shown. */
-  isShown(index: number): boolean {
-    const buffer = this.#buffers[index >>> this.#shift];
+  static isShown(slots: Slots, index: number): boolean {
+    const buffer = slots.#buffers[index >>> slots.#shift];
     return buffer !== undefined && bufferLengthOf(buffer) > 0;
   }
 
   /** Whether a buffer shows, or showed until it was detached, a slab of these slots. */
-  showed(buffer: ArrayBufferLike): boolean {
-    return SlabOf.slotsOf(buffer) === this;
+  static showed(slots: Slots, buffer: ArrayBufferLike): boolean {
+    return SlabOf.slotsOf(buffer) === slots;
   }
 
   /** Whether there ever was such a slot. */
-  exists(index: number): boolean {
+  static exists(slots: Slots, index: number): boolean {
     return (
       (index | 0) === index &&
       index >= 0 &&
-      index < this.#buffers.length << this.#shift &&
-      index < this.maxBlocks
+      index < slots.#buffers.length << slots.#shift &&
+      index < slots.#maxBlocks
     );
   }
 
-  figures(): SlotsFigures {
-    const handle = this.#handle;
+  /** From the begin of one block to the begin of the next, in bytes. */
+  static stride(slots: Slots): number {
+    return slots.#stride;
+  }
+
+  static figures(slots: Slots): SlotsFigures {
+    const handle = slots.#handle;
     const [, , slabs, bytesReserved, bytesMetadata] = (
       handle === null ? [0, 0, 0, 0, 0] : native.poolFigures(handle)
     ) as [number, number, number, number, number];
     return {
-      blocks: handle === null ? 0 : this.live,
-      blocksPeak: this.#peak,
-      capacity: this.#capacity,
-      retired: this.#retired,
+      blocks: handle === null ? 0 : Slots.live(slots),
+      blocksPeak: slots.#peak,
+      capacity: slots.#capacity,
+      retired: slots.#retired,
       slabs,
       bytesReserved,
       bytesMetadata,
+      orphanings: slots.#orphanings,
     };
   }
 
   // ---- More and less memory --------------------------------------------------------------------------------------
 
   /** Adds slabs until there is room for `blocks` more; false when that cannot be. */
-  preheat(blocks: number): boolean {
-    while (this.#capacity - this.live < blocks) {
-      if (!this.#grow()) return false;
+  static preheat(slots: Slots, blocks: number): boolean {
+    while (slots.#capacity - Slots.live(slots) < blocks) {
+      if (!Slots.#grow(slots)) return false;
     }
     return true;
   }
 
   /** Gives slabs back in which nothing lives; returns the bytes. */
-  trim(): number {
-    const handle = this.#handle;
+  static trim(slots: Slots): number {
+    const handle = slots.#handle;
     if (handle === null) return 0;
-    this.#spill();
-    const before = this.figures().bytesReserved;
-    for (let slab = 0; slab < this.#buffers.length; slab++) {
-      if (this.#buffers[slab] !== undefined && native.poolSlabEmpty(handle, slab)) this.#release(slab, true);
+    Slots.#spill(slots);
+    const before = Slots.figures(slots).bytesReserved;
+    for (let slab = 0; slab < slots.#buffers.length; slab++) {
+      if (slots.#buffers[slab] !== undefined && native.poolSlabEmpty(handle, slab))
+        Slots.#release(slots, slab, true);
     }
-    return before - this.figures().bytesReserved;
+    return before - Slots.figures(slots).bytesReserved;
+  }
+
+  /** From here on slabs are added, or never. */
+  static setGrowable(slots: Slots, growable: boolean): void {
+    slots.#growable = growable;
   }
 
   /** Leaves the slab of a slot to the collector: its memory has escaped. What lives in it does not any more. */
-  abandon(index: number): void {
-    this.#spill();
-    this.orphanings++;
-    const handle = this.#handle;
-    if (this.#changing && handle !== null) this.#recover(handle);
-    else this.#release(index >>> this.#shift, false);
+  static abandon(slots: Slots, index: number): void {
+    Slots.#spill(slots);
+    slots.#orphanings++;
+    const handle = slots.#handle;
+    if (slots.#changing && handle !== null) Slots.#recover(slots, handle);
+    else Slots.#release(slots, index >>> slots.#shift, false);
   }
 
   /** Ends everything. Views die; with `orphan` they stay valid, and their memory is the collector's. */
-  destroy(orphan: boolean): void {
-    const handle = this.#handle;
+  static destroy(slots: Slots, orphan: boolean): void {
+    const handle = slots.#handle;
     if (handle === null) return;
-    this.#handle = null; // First: whatever interrupts the rest, the handle is not used again.
-    for (let slab = 0; slab < this.#buffers.length; slab++) {
-      const buffer = this.#buffers[slab];
+    slots.#handle = null; // First: whatever interrupts the rest, the handle is not used again.
+    for (let slab = 0; slab < slots.#buffers.length; slab++) {
+      const buffer = slots.#buffers[slab];
       if (buffer === undefined) continue;
       if (!orphan && detach(buffer)) native.poolRetire(handle, slab);
-      else this.orphanings++;
+      else slots.#orphanings++;
     }
     native.destroyPool(handle);
-    this.#buffers.length = this.#offsets.length = this.#doubles.length = this.#clean.length = 0;
-    this.#views.length = 0;
-    this.#words = this.#stack = new Int32Array(0);
-    this.#top = this.#capacity = 0;
-    this.#hot = NO_SLOT;
+    slots.#buffers.length = slots.#offsets.length = slots.#doubles.length = slots.#clean.length = 0;
+    slots.#views.length = 0;
+    slots.#words = slots.#stack = new Int32Array(0);
+    slots.#top = slots.#capacity = 0;
+    slots.#hot = NO_SLOT;
   }
 
   // ---- Slow paths ------------------------------------------------------------------------------------------------
 
-  #takeFromNewSlab(): number {
-    return this.#grow() ? this.take() : NO_SLOT;
+  static #takeFromNewSlab(slots: Slots): number {
+    return Slots.#grow(slots) ? Slots.take(slots) : NO_SLOT;
   }
 
-  #retire(index: number): boolean {
-    this.#words[index] = RETIRED_WORD;
-    this.#capacity--;
-    this.#retired++;
+  static #retire(slots: Slots, index: number): boolean {
+    slots.#words[index] = RETIRED_WORD;
+    slots.#capacity--;
+    slots.#retired++;
     return true;
   }
 
   /** Puts the slot that was freed last on the stack, where the core expects it. */
-  #spill(): void {
-    const hot = this.#hot;
+  static #spill(slots: Slots): void {
+    const hot = slots.#hot;
     if (hot < 0) return;
-    this.#words[hot]--;
-    this.#stack[this.#top++] = hot;
-    this.#hot = NO_SLOT;
+    slots.#words[hot]--;
+    slots.#stack[slots.#top++] = hot;
+    slots.#hot = NO_SLOT;
   }
 
-  #grow(): boolean {
-    const handle = this.#handle;
-    if (handle === null || !this.growable) return false;
-    this.#spill();
-    if (this.#changing) this.#recover(handle);
-    this.#changing = true;
-    const wrapped = native.poolGrow(handle, this.#top, this.#retired);
+  static #grow(slots: Slots): boolean {
+    const handle = slots.#handle;
+    if (handle === null || !slots.#growable) return false;
+    Slots.#spill(slots);
+    if (slots.#changing) Slots.#recover(slots, handle);
+    slots.#changing = true;
+    const wrapped = native.poolGrow(handle, slots.#top, slots.#retired);
     if (typeof wrapped === 'number') {
-      this.#changing = false;
+      slots.#changing = false;
       return false;
     }
     const [slab, offset, dirty, tableSlots] = native.poolNewest(handle) as [number, number, number, number];
-    if (tableSlots !== this.#tableSlots && !this.#readTables(handle, tableSlots)) {
-      native.poolRelease(handle, slab, this.#top, this.#retired);
-      this.#changing = false;
+    if (tableSlots !== slots.#tableSlots && !Slots.#readTables(slots, handle, tableSlots)) {
+      native.poolRelease(handle, slab, slots.#top, slots.#retired);
+      slots.#changing = false;
       return false;
     }
-    this.#show(handle, slab, wrapped);
-    this.#offsets[slab] = offset;
-    this.#clean[slab] = dirty === 0;
-    this.#readState(handle);
-    this.#changing = false;
+    Slots.#show(slots, handle, slab, wrapped);
+    slots.#offsets[slab] = offset;
+    slots.#clean[slab] = dirty === 0;
+    Slots.#readState(slots, handle);
+    slots.#changing = false;
     return true;
   }
 
-  #show(handle: PoolHandle, slab: number, wrapped: ArrayBuffer): void {
+  static #show(slots: Slots, handle: PoolHandle, slab: number, wrapped: ArrayBuffer): void {
     const buffer = renew(wrapped) ?? wrapped;
-    setOwner(buffer, this.#owner);
-    new SlabOf(buffer, this, slab);
+    setOwner(buffer, slots.#owner);
+    new SlabOf(buffer, slots, slab);
     if (tracksEscapes) native.poolTrack(handle, slab, buffer);
-    if (this.stride % 8 === 0 && this.alignment % 8 === 0)
-      this.#doubles[slab] = new Float64Array(buffer, 0, bufferLengthOf(buffer) >>> 3);
-    this.#buffers[slab] = buffer;
+    if (slots.#stride % 8 === 0 && slots.#alignment % 8 === 0)
+      slots.#doubles[slab] = new Float64Array(buffer, 0, bufferLengthOf(buffer) >>> 3);
+    slots.#buffers[slab] = buffer;
   }
 
-  #readTables(handle: PoolHandle, tableSlots: number): boolean {
+  static #readTables(slots: Slots, handle: PoolHandle, tableSlots: number): boolean {
     const tables = native.poolTables(handle);
     if (tables === undefined) return false;
-    [this.#words, this.#stack] = tables;
-    this.#tableSlots = tableSlots;
+    [slots.#words, slots.#stack] = tables;
+    slots.#tableSlots = tableSlots;
     return true;
   }
 
-  #readState(handle: PoolHandle): void {
+  static #readState(slots: Slots, handle: PoolHandle): void {
     const [capacity, retired, , , , top] = native.poolFigures(handle) as [
       number,
       number,
@@ -428,55 +450,55 @@ export class Slots {
       number,
       number,
     ];
-    this.#capacity = capacity;
-    this.#retired = retired;
-    this.#top = top;
+    slots.#capacity = capacity;
+    slots.#retired = retired;
+    slots.#top = top;
   }
 
-  #release(slab: number, endViews: boolean): void {
-    const handle = this.#handle;
-    const buffer = this.#buffers[slab];
+  static #release(slots: Slots, slab: number, endViews: boolean): void {
+    const handle = slots.#handle;
+    const buffer = slots.#buffers[slab];
     if (handle === null || buffer === undefined) return;
-    this.#changing = true;
+    slots.#changing = true;
     if (endViews) {
       if (detach(buffer)) native.poolRetire(handle, slab);
-      else this.orphanings++;
+      else slots.#orphanings++;
     }
-    this.#buffers[slab] = undefined;
-    native.poolRelease(handle, slab, this.#top, this.#retired);
-    const first = slab << this.#shift;
-    for (let index = first; index <= first + this.#mask && index < this.#views.length; index++)
-      this.#views[index] = undefined;
-    this.#readState(handle);
-    this.#changing = false;
+    slots.#buffers[slab] = undefined;
+    native.poolRelease(handle, slab, slots.#top, slots.#retired);
+    const first = slab << slots.#shift;
+    for (let index = first; index <= first + slots.#mask && index < slots.#views.length; index++)
+      slots.#views[index] = undefined;
+    Slots.#readState(slots, handle);
+    slots.#changing = false;
   }
 
   /** After a change that was cut off (by the end of the stack, a timeout of `node:vm`): what only the core knows goes. */
-  #recover(handle: PoolHandle): void {
+  static #recover(slots: Slots, handle: PoolHandle): void {
     const [, , , , , , count] = native.poolFigures(handle);
     for (let slab = 0; slab < count; slab++) {
-      if (this.#buffers[slab] === undefined) native.poolRelease(handle, slab, this.#top, this.#retired);
+      if (slots.#buffers[slab] === undefined) native.poolRelease(handle, slab, slots.#top, slots.#retired);
     }
-    this.#readState(handle);
-    this.#changing = false;
+    Slots.#readState(slots, handle);
+    slots.#changing = false;
   }
 
   /** How far behind the first slot of its slab a view of a slab begins. */
-  #offsetOf(view: unknown): number {
+  static #offsetOf(slots: Slots, view: unknown): number {
     const offset = types.isDataView(view) ? viewOffsetOf(view) : byteOffsetOf(view);
-    return offset - this.#offsets[SlabOf.slabOf(bufferOf(view) as object)];
+    return offset - slots.#offsets[SlabOf.slabOf(bufferOf(view) as object)];
   }
 
-  #makeBlock(index: number, byteLength: number): Block | undefined {
-    const slab = index >>> this.#shift;
-    const buffer = this.#buffers[slab];
+  static #makeBlock(slots: Slots, index: number, byteLength: number): Block | undefined {
+    const slab = index >>> slots.#shift;
+    const buffer = slots.#buffers[slab];
     if (buffer === undefined || bufferLengthOf(buffer) === 0) return undefined;
-    const offset = this.#offsets[slab] + (index & this.#mask) * this.stride;
+    const offset = slots.#offsets[slab] + (index & slots.#mask) * slots.#stride;
     const block = new Block(buffer, offset, byteLength);
-    new SlotOf(block, this, index);
+    new SlotOf(block, slots, index);
     // The list stays without holes: one is an order of magnitude slower.
-    while (this.#views.length <= index) this.#views.push(undefined);
-    this.#views[index] = block;
+    while (slots.#views.length <= index) slots.#views.push(undefined);
+    slots.#views[index] = block;
     return block;
   }
 }
