@@ -4,22 +4,28 @@
 #include <cstddef>
 #include <map>
 
+#include "checked.h"
 #include "failing_source.h"
 
 namespace freehold::test {
 
 class ShiftedSource : public FailingSource {
  public:
+  bool shifts = true;      // or hands out chunks as they are
   std::size_t shift = 48;  // of the next chunk, from the begin of a page
 
-  [[nodiscard]] Chunk take(std::size_t minimum, std::size_t) noexcept override {
-    const Chunk whole = FailingSource::take(minimum + shift, minimum + shift);
+  [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override {
+    if (!shifts) return FailingSource::take(minimum, preferred);
+    std::size_t bytes = 0;
+    if (!checked_add(minimum, shift, bytes)) return {};
+    const Chunk whole = FailingSource::take(bytes, bytes);
     if (!whole) return {};
     whole_[whole.base + shift] = whole;
     return {.base = whole.base + shift, .size = minimum, .dirty = whole.dirty == 0 ? 0 : minimum};
   }
 
   void give(Chunk chunk) noexcept override {
+    if (!shifts) return FailingSource::give(chunk);
     const auto found = whole_.find(chunk.base);
     Chunk whole = found->second;
     whole_.erase(found);
@@ -27,7 +33,9 @@ class ShiftedSource : public FailingSource {
     FailingSource::give(whole);
   }
 
-  [[nodiscard]] std::size_t alignment() const noexcept override { return 16; }
+  [[nodiscard]] std::size_t alignment() const noexcept override {
+    return shifts ? 16 : FailingSource::alignment();
+  }
 
  private:
   std::map<std::byte*, Chunk> whole_;
