@@ -11,8 +11,20 @@ export type { ArenaStats } from './arena-stats.ts';
 export { Arena } from './arena.ts';
 export { BlockAllocator } from './block-allocator.ts';
 export { Block } from './block.ts';
+export {
+  type ScalarType,
+  allocate,
+  allocateAligned,
+  defaultHeap,
+  free,
+  reallocate,
+  sizeOf,
+} from './default-heap.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
 export { FixedBuffer, type FixedBufferOptions, type FixedBufferStats } from './fixed-buffer.ts';
+export type { AllocOptions, HeapOptions } from './heap-options.ts';
+export type { HeapStats } from './heap-stats.ts';
+export { Heap } from './heap.ts';
 export { ArenaMark } from './mark.ts';
 export { type MemoryStats, memoryStats, trimChunkCache } from './memory-stats.ts';
 export {

@@ -24,6 +24,8 @@ export class LoneBlock {
     /** How large the block could be. */
     readonly usable: number,
     readonly alignment: number,
+    /** How many bytes at its front may not be zero. */
+    readonly dirty: number,
   ) {}
 }
 
@@ -72,17 +74,21 @@ export class LoneBlocks {
     return native.blockFigures(this.#handle) as [number, number];
   }
 
-  /** A new block with at least `size` usable bytes, all zero, at a multiple of `alignment`; null when there is no memory. */
-  take(size: number, alignment: number, guard: Guard): LoneBlock | null {
+  /**
+   * A new block with at least `size` usable bytes at a multiple of `alignment`; null when there is no memory. All zero,
+   * unless `cached`: then the pages may be such as were given back before, which is faster.
+   */
+  take(size: number, alignment: number, guard: Guard, cached = false): LoneBlock | null {
     const reused = this.#free.length > 0;
     const index = reused ? this.#free[this.#free.length - 1] : this.#blocks.length;
-    const wrapped = native.takeBlock(this.#handle, index, size, alignment, guard, false);
+    const wrapped = native.takeBlock(this.#handle, index, size, alignment, guard, cached);
     if (typeof wrapped === 'number') return null;
     const buffer = renew(wrapped) ?? wrapped;
     if (tracksEscapes) native.trackBlock(this.#handle, index, buffer);
     // Where the engine's own memory serves, it is aligned to 16 bytes and has room for more.
     const offset = alignment <= 16 ? 0 : paddingTo(buffer, alignment);
-    const block = new LoneBlock(index, buffer, offset, bufferLengthOf(buffer) - offset, alignment);
+    const dirty = cached ? native.blockDirty(this.#handle, index) : 0;
+    const block = new LoneBlock(index, buffer, offset, bufferLengthOf(buffer) - offset, alignment, dirty);
     new Named(buffer, block);
     setOwner(buffer, this.#allocator);
     // Whatever interrupted us before this left the slot to the next take, which gives it back.

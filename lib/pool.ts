@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 
+import type { Allocator } from './allocator.ts';
 import type { Block } from './block.ts';
 import { bufferLengthOf, bufferOf, byteLengthOf, fill } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { Status } from './native.ts';
-import { Pin, PinCount } from './pin.ts';
+import type { Pin } from './pin.ts';
 import * as errors from './pool-errors.ts';
 import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.ts';
 import type { PoolStats } from './pool-stats.ts';
@@ -13,10 +14,13 @@ import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor
 import { checkAlignment, checkSize, describe, wrongReceiverOf } from './validate.ts';
 
 // The fast path's functions by names of this module: an imported class is looked up at each call.
-const { abandon, blockOf, give, is: hasSlots, isBlockOf, isLive, take, wordOf, zero } = Slots;
+const { abandon, blockOf, give, is: hasSlots, isBlockOf, isLive, mayBePinned, take, wordOf, zero } = Slots;
 
 /** How many slots handles can name: the rest of a safe integer's 53 bits is the generation, 31 bits. */
 const HANDLE_SLOTS = 2 ** 22;
+
+/** A pool that is part of another allocator: its blocks name that. */
+export let poolOf: (owner: Allocator, options: PoolOptions) => Pool;
 
 /**
  * Blocks of one size, each of which is freed on its own. An allocation and a free cost a few nanoseconds together, and the
@@ -45,8 +49,6 @@ export class Pool extends Slots {
   readonly #blockBytes: number;
   readonly #alignment: number;
   readonly #settings: PoolSettings;
-  // The pins of slots, as far as there are any: a free looks here only then.
-  #pins: Map<number, PinCount> | null = null;
   #disposed = false;
 
   /**
@@ -56,8 +58,10 @@ export class Pool extends Slots {
    * that make no sense, `ERR_FREEHOLD_OUT_OF_MEMORY` when what was asked for at the start cannot be had.
    */
   constructor(options: PoolOptions) {
+    const owner = Pool.#nextOwner;
+    Pool.#nextOwner = undefined;
     const settings = readPoolOptions(options);
-    super(settings, undefined);
+    super(settings, owner);
     this.#settings = settings;
     this.#blockBytes = settings.blockBytes;
     this.#alignment = settings.alignment;
@@ -67,6 +71,16 @@ export class Pool extends Slots {
       throw errors.outOfMemory(this.#label(), first * settings.blockBytes);
     }
     Slots.setGrowable(this, settings.growable);
+  }
+
+  // The allocator that the blocks of the next pool name instead of it.
+  static #nextOwner: Allocator | undefined;
+
+  static {
+    poolOf = (owner, options) => {
+      Pool.#nextOwner = owner;
+      return new Pool(options);
+    };
   }
 
   /** The name given to the pool. */
@@ -158,7 +172,7 @@ export class Pool extends Slots {
   free(block: ArrayBufferView): void {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
     const index = slotOf(block);
-    if (index >= 0 && this.#pins === null && isBlockOf(this, index, block) && give(this, index)) return;
+    if (index >= 0 && !mayBePinned(this) && isBlockOf(this, index, block) && give(this, index)) return;
     this.#freeSlow(block);
   }
 
@@ -218,10 +232,7 @@ export class Pool extends Slots {
     const pool = Pool.#live(this);
     const index = Slots.slotAround(pool, block);
     if (!isLive(pool, index)) throw pool.#notABlock(block);
-    pool.#pins ??= new Map();
-    let held = pool.#pins.get(index);
-    if (held === undefined) pool.#pins.set(index, (held = new PinCount()));
-    return new Pin(held);
+    return Slots.pinSlot(pool, index);
   }
 
   // ---- Indices ---------------------------------------------------------------------------------------------------
@@ -264,7 +275,7 @@ export class Pool extends Slots {
    */
   freeIndex(index: number): void {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
-    if (this.#pins !== null) this.#checkUnpinned(index);
+    if (mayBePinned(this)) this.#checkUnpinned(index);
     if (!give(this, index)) throw this.#notGiven(index);
   }
 
@@ -414,7 +425,7 @@ export class Pool extends Slots {
       slabs: figures.slabs,
       retired: figures.retired,
       orphanings: figures.orphanings,
-      pins: pool.#pinCount(),
+      pins: Slots.pinCount(pool),
     };
   }
 
@@ -426,7 +437,7 @@ export class Pool extends Slots {
   dispose(): void {
     const pool = Pool.#checked(this);
     if (pool.#disposed) return;
-    const pins = pool.#pinCount();
+    const pins = Slots.pinCount(pool);
     if (pins > 0) throw errors.pinned(pool.#label(), 'dispose', pins);
     pool.#end(false);
   }
@@ -513,7 +524,7 @@ export class Pool extends Slots {
   #freeSlow(block: ArrayBufferView): void {
     Pool.#live(this);
     const index = this.#liveSlotOf(block);
-    if (this.#pins !== null) this.#checkUnpinned(index);
+    if (mayBePinned(this)) this.#checkUnpinned(index);
     give(this, index);
   }
 
@@ -550,25 +561,13 @@ export class Pool extends Slots {
     return (wordOf(this, index) >>> 1) * HANDLE_SLOTS + index;
   }
 
-  // ---- Pins ------------------------------------------------------------------------------------------------------
-
   #checkUnpinned(index: number): void {
-    const held = this.#pins?.get(index);
-    if (held === undefined) return;
-    if (held.count > 0) throw errors.pinned(this.#label(), `free of the block at index ${index}`, held.count);
-    this.#pins?.delete(index);
-    if (this.#pins?.size === 0) this.#pins = null;
-  }
-
-  #pinCount(): number {
-    let pins = 0;
-    if (this.#pins !== null) for (const { count } of this.#pins.values()) pins += count;
-    return pins;
+    const pins = Slots.pinsOf(this, index);
+    if (pins > 0) throw errors.pinned(this.#label(), `free of the block at index ${index}`, pins);
   }
 
   #end(orphan: boolean): void {
     this.#disposed = true;
-    this.#pins = null;
     Slots.destroy(this, orphan);
   }
 }

@@ -5,6 +5,7 @@ import { BlockAllocator } from './block-allocator.ts';
 import { Block } from './block.ts';
 import { bufferLengthOf, bufferOf, byteOffsetOf, fill, viewOffsetOf } from './captured.ts';
 import { Stamped, detach, renew, setOwner } from './exposure.ts';
+import { Pin, PinCount } from './pin.ts';
 import * as errors from './pool-errors.ts';
 import { type PoolHandle, Status, native, tracksEscapes } from './native.ts';
 
@@ -126,9 +127,16 @@ export abstract class Slots extends BlockAllocator {
   #tableSlots = 0;
   #handle: PoolHandle | null;
   #changing = false;
+  // The pins of slots, as far as there are any: a free looks here only then.
+  #pins: Map<number, PinCount> | null = null;
   readonly #owner: Allocator;
   readonly #shift: number;
   readonly #mask: number;
+
+  /** The allocator that the buffers name. */
+  static ownerOf(slots: Slots): Allocator {
+    return slots.#owner;
+  }
 
   /** From the begin of one block to the begin of the next. */
   readonly #stride: number;
@@ -225,6 +233,37 @@ export abstract class Slots extends BlockAllocator {
     } else {
       fill(block, 0);
     }
+  }
+
+  // ---- Pins ------------------------------------------------------------------------------------------------------
+
+  /** A pin that holds a slot that lives. */
+  static pinSlot(slots: Slots, index: number): Pin {
+    slots.#pins ??= new Map();
+    let held = slots.#pins.get(index);
+    if (held === undefined) slots.#pins.set(index, (held = new PinCount()));
+    return new Pin(held);
+  }
+
+  /** Whether a pin may hold some slot. */
+  static mayBePinned(slots: Slots): boolean {
+    return slots.#pins !== null;
+  }
+
+  /** How many pins hold a slot. */
+  static pinsOf(slots: Slots, index: number): number {
+    const held = slots.#pins?.get(index);
+    if (held === undefined) return 0;
+    if (held.count === 0) slots.#pins?.delete(index);
+    if (slots.#pins?.size === 0) slots.#pins = null;
+    return held.count;
+  }
+
+  /** How many pins hold slots. */
+  static pinCount(slots: Slots): number {
+    let pins = 0;
+    if (slots.#pins !== null) for (const { count } of slots.#pins.values()) pins += count;
+    return pins;
   }
 
   // ---- Asking ----------------------------------------------------------------------------------------------------
@@ -361,6 +400,7 @@ export abstract class Slots extends BlockAllocator {
   static destroy(slots: Slots, orphan: boolean): void {
     const handle = slots.#handle;
     if (handle === null) return;
+    slots.#pins = null;
     slots.#handle = null; // First: whatever interrupts the rest, the handle is not used again.
     for (let slab = 0; slab < slots.#buffers.length; slab++) {
       const buffer = slots.#buffers[slab];

@@ -1,0 +1,111 @@
+import type { Block } from './block.ts';
+import { FreeholdError } from './errors.ts';
+import { Heap } from './heap.ts';
+import type { TypedArrayConstructor } from './typed-arrays.ts';
+import { checkAlignment, describe } from './validate.ts';
+
+// The manual strategy in plain functions, over one heap for each thread.
+
+let heap: Heap | undefined;
+
+/** The heap of this thread that {@link allocate} takes from. It cannot be told from any other; who disposes it gets a new one. */
+export function defaultHeap(): Heap {
+  if (heap === undefined || heap.disposed) heap = new Heap({ name: 'default' });
+  return heap;
+}
+
+/**
+ * A block of `byteLength` zeroed bytes of the default heap. The caller owns it, and gives it back with {@link free}.
+ *
+ * @throws as {@link Heap.alloc}.
+ *
+ * @example
+ * ```ts
+ * import { allocate, free, reallocate } from 'freehold';
+ * import assert from 'node:assert';
+ *
+ * let line = allocate(80);
+ * line.write('manual memory');
+ * line = reallocate(line, 4000);
+ * assert.equal(line.toString('latin1', 0, 6), 'manual');
+ * free(line);
+ * ```
+ */
+export function allocate(byteLength: number): Block {
+  return defaultHeap().alloc(byteLength);
+}
+
+/**
+ * The same at a multiple of `alignment`, a power of two up to 2 MiB.
+ *
+ * @throws as {@link Heap.alloc}.
+ */
+export function allocateAligned(byteLength: number, alignment: number): Block {
+  return defaultHeap().alloc(byteLength, checkAlignment(alignment));
+}
+
+/**
+ * A block of `byteLength` bytes that begins with the bytes of `block`, which must not be used any more; what is added is
+ * zeroed.
+ *
+ * @throws as {@link Heap.realloc}.
+ */
+export function reallocate(block: Block, byteLength: number): Block {
+  return defaultHeap().realloc(block, byteLength);
+}
+
+/**
+ * Gives a block of the default heap back.
+ *
+ * @throws as {@link Heap.free}.
+ */
+export function free(block: ArrayBufferView): void {
+  defaultHeap().free(block);
+}
+
+const SIZES = {
+  bool: 1,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  float16: 2,
+  float32: 4,
+  float64: 8,
+  pointer: 8,
+} as const;
+
+/** What {@link sizeOf} knows by name. */
+export type ScalarType = keyof typeof SIZES;
+
+/**
+ * The size in bytes of one value of a type: a name, or a typed array class, for one of its elements.
+ *
+ * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for anything else.
+ *
+ * @example
+ * ```ts
+ * import { allocate, free, sizeOf } from 'freehold';
+ * import assert from 'node:assert';
+ *
+ * const block = allocate(10 * sizeOf('float64'));
+ * assert.equal(block.length, 80);
+ * assert.equal(sizeOf(Int16Array), 2);
+ * free(block);
+ * ```
+ */
+export function sizeOf(type: ScalarType | TypedArrayConstructor): number {
+  if (typeof type === 'string' && Object.hasOwn(SIZES, type)) return SIZES[type];
+  if (typeof type === 'function') {
+    const bytes: unknown = Object.getOwnPropertyDescriptor(type, 'BYTES_PER_ELEMENT')?.value;
+    if (typeof bytes === 'number') return bytes;
+  }
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `a type is one of ${Object.keys(SIZES).join(', ')}, or a typed array class, but this is ${describe(type)}`,
+  );
+}
