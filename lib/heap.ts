@@ -124,7 +124,7 @@ export class Heap extends BlockAllocator {
         if (index >= 0) {
           const block = blockOf(pool, index, byteLength);
           if (block !== undefined) {
-            zero(pool, index, block, byteLength);
+            zero(pool, index, block);
             return block;
           }
           abandon(pool, index);
@@ -356,7 +356,7 @@ export class Heap extends BlockAllocator {
         abandon(pool, index);
         continue;
       }
-      if (zeroed && size > 0) zero(pool, index, block, size);
+      if (zeroed && size > 0) zero(pool, index, block);
       return block;
     }
   }

@@ -129,7 +129,7 @@ export class Pool extends Slots {
       if (index >= 0) {
         const block = blockOf(this, index, size);
         if (block !== undefined) {
-          zero(this, index, block, size);
+          zero(this, index, block);
           return block;
         }
         abandon(this, index);
@@ -508,7 +508,7 @@ export class Pool extends Slots {
       if (index < 0) return null;
       const block = Slots.isShown(this, index) ? blockOf(this, index, size) : undefined;
       if (block !== undefined) {
-        if (zeroed) zero(this, index, block, size);
+        if (zeroed) zero(this, index, block);
         return block;
       }
       abandon(this, index);

@@ -18,9 +18,6 @@ export const NO_SLOT = -1;
 const LAST_WORD = -3;
 const RETIRED_WORD = -2;
 
-/** Up to so many bytes are zeroed word by word: for more, the engine's own fill costs less than the loop. */
-const MAX_ZEROED_BY_WORDS = 128;
-
 /** A list of numbers that the hot path reads and writes: an Int32Array, without the methods. */
 type Words = Record<number, number>;
 
@@ -122,8 +119,6 @@ export abstract class Slots extends BlockAllocator {
   readonly #buffers: (ArrayBuffer | undefined)[] = [];
   readonly #offsets: number[] = [];
   readonly #clean: boolean[] = [];
-  // The same memory in words of 8 bytes, where slots are made of such.
-  readonly #doubles: Float64Array[] = [];
   #tableSlots = 0;
   #handle: PoolHandle | null;
   #changing = false;
@@ -140,7 +135,6 @@ export abstract class Slots extends BlockAllocator {
 
   /** From the begin of one block to the begin of the next. */
   readonly #stride: number;
-  readonly #alignment: number;
   readonly #maxBlocks: number;
   /** False when no slab may be added. */
   #growable = true;
@@ -158,7 +152,6 @@ export abstract class Slots extends BlockAllocator {
     this.#shift = shift;
     this.#mask = (1 << shift) - 1;
     this.#stride = stride;
-    this.#alignment = shape.alignment;
     this.#maxBlocks = shape.maxBlocks;
   }
 
@@ -220,19 +213,11 @@ export abstract class Slots extends BlockAllocator {
     return slots.#views[index] === block;
   }
 
-  /** Zeroes the first `byteLength` bytes of a slot that was just taken, where they may not be zero. */
-  static zero(slots: Slots, index: number, block: Block, byteLength: number): void {
-    const slab = index >>> slots.#shift;
+  /** Zeroes the block of a slot that was just taken, where it may not be zero. */
+  static zero(slots: Slots, index: number, block: Block): void {
     // In its first life the slot is as the system gave it.
-    if (slots.#words[index] === 1 && slots.#clean[slab]) return;
-    if (byteLength <= MAX_ZEROED_BY_WORDS && slab < slots.#doubles.length) {
-      const doubles = slots.#doubles[slab];
-      let at = (slots.#offsets[slab] + (index & slots.#mask) * slots.#stride) >>> 3;
-      const end = at + ((byteLength + 7) >>> 3);
-      while (at < end) doubles[at++] = 0;
-    } else {
-      fill(block, 0);
-    }
+    if (slots.#words[index] === 1 && slots.#clean[index >>> slots.#shift]) return;
+    fill(block, 0);
   }
 
   // ---- Pins ------------------------------------------------------------------------------------------------------
@@ -409,7 +394,7 @@ export abstract class Slots extends BlockAllocator {
       else slots.#orphanings++;
     }
     native.destroyPool(handle);
-    slots.#buffers.length = slots.#offsets.length = slots.#doubles.length = slots.#clean.length = 0;
+    slots.#buffers.length = slots.#offsets.length = slots.#clean.length = 0;
     slots.#views.length = 0;
     slots.#words = slots.#stack = new Int32Array(0);
     slots.#top = slots.#capacity = 0;
@@ -468,8 +453,6 @@ export abstract class Slots extends BlockAllocator {
     setOwner(buffer, slots.#owner);
     new SlabOf(buffer, slots, slab);
     if (tracksEscapes) native.poolTrack(handle, slab, buffer);
-    if (slots.#stride % 8 === 0 && slots.#alignment % 8 === 0)
-      slots.#doubles[slab] = new Float64Array(buffer, 0, bufferLengthOf(buffer) >>> 3);
     slots.#buffers[slab] = buffer;
   }
 
