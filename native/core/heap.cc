@@ -8,6 +8,19 @@
 #include "checked.h"
 
 namespace freehold {
+namespace {
+
+PageEntry entry_of(std::size_t size_class, std::size_t slab) noexcept {
+  return {.kind = PageEntry::Kind::slab,
+          .size_class = static_cast<std::uint8_t>(size_class),
+          .index = static_cast<std::uint32_t>(slab)};
+}
+
+PageEntry entry_of(LargeIndex block) noexcept {
+  return {.kind = PageEntry::Kind::large, .index = static_cast<std::uint32_t>(block)};
+}
+
+}  // namespace
 
 Chunk Heap::MappedSource::take(std::size_t minimum, std::size_t preferred) noexcept {
   const Chunk chunk = source_.take(minimum, preferred);
@@ -41,37 +54,18 @@ Pool* Heap::pool_for_class(std::size_t size_class) noexcept {
   return pool;
 }
 
-// The pages that the blocks of a slab lie in: no other slab's and no large block's, because each begins at a
-// page.
-void Heap::map_slab(std::size_t size_class, std::size_t slab, PageEntry entry) noexcept {
-  Pool& pool = *pools_[size_class];
-  const Chunk& chunk = pool.slab_chunk(slab);
-  const std::size_t offset = pool.slab_offset(slab);
-  map_.set(chunk.base + offset, chunk.size - offset, entry);
-}
-
 bool Heap::grow_pool(std::size_t size_class) noexcept {
   Pool* pool = pool_for_class(size_class);
   if (pool == nullptr || !pool->grow()) return false;
+  // The pages that its blocks lie in: no other slab's and no large block's, because each begins at a page.
   const std::size_t slab = pool->newest_slab();
-  map_slab(size_class, slab,
-           {.kind = PageEntry::Kind::slab,
-            .size_class = static_cast<std::uint8_t>(size_class),
-            .index = static_cast<std::uint32_t>(slab)});
+  const Chunk& chunk = pool->slab_chunk(slab);
+  const std::size_t offset = pool->slab_offset(slab);
+  map_.set(chunk.base + offset, chunk.size - offset, entry_of(size_class, slab));
   return true;
 }
 
-std::size_t Heap::release_slabs(std::size_t size_class, std::span<const std::size_t> slabs) noexcept {
-  Pool* pool = pool_at(size_class);
-  if (pool == nullptr) return 0;
-  for (const std::size_t slab : slabs) {
-    if (pool->has_slab(slab)) map_slab(size_class, slab, {});
-  }
-  return pool->release_slabs(slabs);
-}
-
 void* Heap::allocate_slow(std::size_t size, std::size_t alignment) noexcept {
-  if (!is_power_of_two(alignment)) return nullptr;
   const std::size_t size_class = class_for(size, alignment);
   if (size_class == kNoSizeClass) {
     const LargeIndex made = allocate_large(size, alignment);
@@ -90,7 +84,7 @@ LargeIndex Heap::allocate_large(std::size_t size, std::size_t alignment) noexcep
     static_cast<void>(large_.free(made));
     return kNoLarge;
   }
-  map_.set(begin, 1, {.kind = PageEntry::Kind::large, .index = static_cast<std::uint32_t>(made)});
+  map_.set(begin, 1, entry_of(made));
   return made;
 }
 
@@ -146,25 +140,13 @@ void* Heap::reallocate(void* block, std::size_t size, std::size_t alignment) noe
 
 std::size_t Heap::trim() noexcept {
   std::size_t bytes = 0;
-  for (std::size_t size_class = 0; size_class < kSizeClasses; ++size_class) {
-    Pool* pool = pools_[size_class];
-    if (pool == nullptr) continue;
-    for (std::size_t slab = 0; slab < pool->slab_count(); ++slab) {
-      if (pool->slab_empty(slab)) map_slab(size_class, slab, {});
-    }
-    bytes += pool->trim();
-  }
+  for (Pool* pool : pools_) bytes += pool != nullptr ? pool->trim() : 0;
   return bytes;
 }
 
 void Heap::release_all() noexcept {
-  for (std::size_t size_class = 0; size_class < kSizeClasses; ++size_class) {
-    Pool* pool = pools_[size_class];
-    if (pool == nullptr) continue;
-    for (std::size_t slab = 0; slab < pool->slab_count(); ++slab) {
-      if (pool->has_slab(slab)) map_slab(size_class, slab, {});
-    }
-    pool->release_all();
+  for (Pool* pool : pools_) {
+    if (pool != nullptr) pool->release_all();
   }
   for (std::size_t index = 0; index < large_.slots(); ++index) {
     static_cast<void>(free_large(LargeIndex{static_cast<std::uint32_t>(index)}));
@@ -206,8 +188,7 @@ bool Heap::check_invariants() const noexcept {
   }
   for (std::size_t index = 0; index < large_.slots(); ++index) {
     const LargeIndex block{static_cast<std::uint32_t>(index)};
-    const PageEntry mapped{.kind = PageEntry::Kind::large, .index = static_cast<std::uint32_t>(index)};
-    if (large_.is_live(block) && map_.at(large_.address(block)) != mapped) return false;
+    if (large_.is_live(block) && map_.at(large_.address(block)) != entry_of(block)) return false;
   }
   return large_.check_invariants();
 }
@@ -215,9 +196,7 @@ bool Heap::check_invariants() const noexcept {
 // Every page of a slab leads to it.
 bool Heap::slab_is_mapped(std::size_t size_class, std::size_t slab) const noexcept {
   const Pool& pool = *pools_[size_class];
-  const PageEntry mapped{.kind = PageEntry::Kind::slab,
-                         .size_class = static_cast<std::uint8_t>(size_class),
-                         .index = static_cast<std::uint32_t>(slab)};
+  const PageEntry mapped = entry_of(size_class, slab);
   const std::byte* page = pool.slab_chunk(slab).base + pool.slab_offset(slab);
   const std::byte* end = pool.slab_chunk(slab).base + pool.slab_chunk(slab).size;
   for (; page < end; page += PageMap::kPageBytes) {

@@ -13,7 +13,6 @@
 
 #include <array>
 #include <cstddef>
-#include <span>
 
 #include "chunk.h"
 #include "large_blocks.h"
@@ -74,19 +73,15 @@ class Heap {
   [[nodiscard]] Pool* pool_at(std::size_t size_class) const noexcept {
     return size_class < kSizeClasses ? pools_[size_class] : nullptr;
   }
-  // Pool::grow(), Pool::release_slab() and Pool::release_slabs() of a pool of this heap, which must hear of
-  // them.
+  // Pool::grow() of a pool of this heap, which must hear of its slabs. (Not of their end: what the map says
+  // is held against the tables.)
   [[nodiscard]] bool grow_pool(std::size_t size_class) noexcept;
-  bool release_slab(std::size_t size_class, std::size_t slab) noexcept {
-    return release_slabs(size_class, {&slab, 1}) == 1;
-  }
-  std::size_t release_slabs(std::size_t size_class, std::span<const std::size_t> slabs) noexcept;
 
-  // Blocks with a chunk of their own, of whatever size: begin with these and stay with them, or use the
-  // addresses. See LargeBlocks for what is asked of one.
+  // Blocks with a chunk of their own, of whatever size, by their index: see LargeBlocks. The tag of a chunk
+  // may be set.
   [[nodiscard]] LargeIndex allocate_large(std::size_t size, std::size_t alignment) noexcept;
   FreeStatus free_large(LargeIndex block) noexcept;
-  [[nodiscard]] LargeBlocks& large() noexcept { return large_; }
+  [[nodiscard]] Chunk& large_chunk(LargeIndex block) noexcept { return large_.chunk(block); }
   [[nodiscard]] const LargeBlocks& large() const noexcept { return large_; }
 
   // Blocks that live, and the bytes that may be used of them. O(classes).
@@ -124,7 +119,6 @@ class Heap {
   };
 
   [[nodiscard]] void* allocate_slow(std::size_t size, std::size_t alignment) noexcept;
-  void map_slab(std::size_t size_class, std::size_t slab, PageEntry entry) noexcept;
   [[nodiscard]] bool slab_is_mapped(std::size_t size_class, std::size_t slab) const noexcept;
 
   ChunkSource& source_;

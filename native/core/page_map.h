@@ -14,7 +14,8 @@
 
 namespace freehold {
 
-// What the map says of a page.
+// What the map says of a page. It may be out of date: a slab or block may be gone, or be elsewhere by now,
+// and its own table says so.
 struct PageEntry {
   enum class Kind : std::uint8_t {
     none,

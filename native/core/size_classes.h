@@ -33,13 +33,14 @@ inline constexpr std::size_t kNoSizeClass = SIZE_MAX;
   return (index % 8 + 9) << (index / 8 + 3);
 }
 
-// The class of a block of any size with an alignment that is a power of two; kNoSizeClass when it is too
-// large for one or its alignment is.
+// The class of a block of any size and alignment; kNoSizeClass when either is too large for one, or the
+// alignment is no power of two.
 [[nodiscard]] constexpr std::size_t class_for(std::size_t bytes, std::size_t alignment) noexcept {
-  if (bytes > kMaxClassBytes || alignment > kMaxClassAlignment) return kNoSizeClass;
+  if (bytes > kMaxClassBytes || alignment > kMaxClassAlignment || !is_power_of_two(alignment)) {
+    return kNoSizeClass;
+  }
   std::size_t rounded = 0;  // at most kMaxClassBytes, which is a multiple of every such alignment
-  if (!checked_round_up(bytes == 0 ? 1 : bytes, alignment, rounded)) return kNoSizeClass;
-  return class_of(rounded);
+  return checked_round_up(bytes == 0 ? 1 : bytes, alignment, rounded) ? class_of(rounded) : kNoSizeClass;
 }
 
 static_assert(class_of(1) == 0 && class_of(128) == 7 && class_of(129) == 8);

@@ -118,12 +118,12 @@ TEST_CASE("alignments that cannot be are refused, whatever the size") {
     }
     CHECK(fixture.heap.allocate_large(1, alignment) == kNoLarge);
   }
-  // Nor while the class that the arithmetic would lead to has free blocks.
-  fixture.filled(16);
-  fixture.filled(48);
-  CHECK(fixture.heap.allocate(16, 24) == nullptr);
-  CHECK(fixture.heap.allocate(16, 0) == nullptr);
-  CHECK(fixture.heap.live_blocks() == 2);
+  // Nor while the classes around have free blocks.
+  for (std::size_t size = 16; size <= 128; size += 16) fixture.filled(size);
+  for (const std::size_t alignment : {0UL, 3UL, 24UL, 48UL, 96UL}) {
+    for (std::size_t size = 0; size <= 128; ++size) CHECK(fixture.heap.allocate(size, alignment) == nullptr);
+  }
+  CHECK(fixture.heap.live_blocks() == 8);
 }
 
 TEST_CASE("a heap takes nothing before its first block") {

@@ -62,6 +62,15 @@ TEST_CASE("a block has a chunk of its own, whole pages, and indices are dense an
   CHECK(fixture.blocks.metadata() <= 101 * 64);
 }
 
+TEST_CASE("an index that is used again needs no room in the table") {
+  Fixture fixture;
+  for (int i = 0; i < 16; ++i) fixture.taken(1);
+  CHECK(fixture.blocks.free(LargeIndex{5}) == FreeStatus::ok);
+  const std::size_t requests = fixture.source.requests;
+  CHECK(fixture.taken(1) == LargeIndex{5});
+  CHECK(fixture.source.requests == requests + 1);  // the chunk
+}
+
 TEST_CASE("an index is freed once, and what never was an index is none") {
   Fixture fixture;
   const LargeIndex block = fixture.taken(1);

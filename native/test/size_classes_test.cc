@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <initializer_list>
+
 using namespace freehold;
 
 TEST_CASE("a size falls into the least class that holds it") {
@@ -52,7 +54,9 @@ TEST_CASE("a request of no bytes falls into the least class of its alignment") {
   CHECK(class_for(0, 4096) == class_of(4096));
 }
 
-TEST_CASE("what is too large or too aligned has no class") {
+TEST_CASE("what is too large or too aligned, or aligned to no power of two, has no class") {
+  for (const std::size_t alignment : {0UL, 3UL, 24UL, 4095UL})
+    CHECK(class_for(16, alignment) == kNoSizeClass);
   CHECK(class_for(kMaxClassBytes, kMaxClassAlignment) == kSizeClasses - 1);
   CHECK(class_for(kMaxClassBytes + 1, 16) == kNoSizeClass);
   CHECK(class_for(SIZE_MAX, 1) == kNoSizeClass);
