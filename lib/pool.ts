@@ -342,7 +342,8 @@ export class Pool extends Slots {
    * handle, `ERR_FREEHOLD_PINNED` while a pin holds the block.
    */
   freeHandle(handle: number): void {
-    this.freeIndex(this.indexOf(handle));
+    const pool = Pool.#checked(this);
+    pool.freeIndex(pool.indexOf(handle));
   }
 
   /**

@@ -292,7 +292,7 @@ export abstract class Slots extends BlockAllocator {
   /** The slot in which a view begins; {@link NO_SLOT} when it begins in none that is shown. */
   static slotAround(slots: Slots, view: unknown): number {
     const buffer = bufferOf(view);
-    if (buffer === undefined || bufferLengthOf(buffer) === 0 || SlabOf.slotsOf(buffer) !== slots)
+    if (buffer === undefined || SlabOf.slotsOf(buffer) !== slots || bufferLengthOf(buffer) === 0)
       return NO_SLOT;
     const slab = SlabOf.slabOf(buffer);
     const offset = Slots.#offsetOf(slots, view);
