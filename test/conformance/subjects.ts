@@ -1,4 +1,4 @@
-import { Arena, FixedBuffer, memoryStats, pageAllocator } from 'freehold';
+import { Arena, FixedBuffer, Heap, Pool, memoryStats, pageAllocator } from 'freehold';
 import { type MakeOptions, STRICT, type Subject } from './subject.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -43,14 +43,48 @@ function pages(guard: false | 'rear' | 'front'): Subject {
   };
 }
 
+/** Blocks of one size: what is larger, or aligned to more, is over the limit. */
+function pool(blockBytes: number, alignment: number): Subject {
+  return {
+    title: `Pool of ${blockBytes} bytes at multiples of ${alignment}`,
+    traits: { ...STRICT, largest: blockBytes, largestAlignment: alignment },
+    effort: 1,
+    make({ bytes = Infinity, injure }: MakeOptions = {}) {
+      const base = new Pool({ blockBytes, alignment, maxBlocks: Math.ceil(bytes / 64) });
+      return { allocator: injure === undefined ? base : injure(base), bases: [base] };
+    },
+  };
+}
+
+/** Small blocks in pools of their size, large ones and isolated ones on pages of their own. */
+function heap(isolate: boolean): Subject {
+  return {
+    title: isolate ? 'Heap of isolated blocks' : 'Heap',
+    traits: { ...STRICT, bounded: false }, // The system's memory is the limit.
+    effort: 1,
+    make({ injure }: MakeOptions = {}) {
+      const base = new Heap({ isolate });
+      return { allocator: injure === undefined ? base : injure(base), bases: [base] };
+    },
+  };
+}
+
 // Which addresses come back is the engine's to say where it serves.
 const pageAllocators = memoryStats().backing === 'v8' ? [] : [pages(false), pages('rear'), pages('front')];
 
 /** Every allocator that has memory of its own, in its variants. */
-export const bases: readonly Subject[] = [arena, fixedBuffer, ...pageAllocators];
+export const bases: readonly Subject[] = [
+  arena,
+  fixedBuffer,
+  pool(8192, 16),
+  pool(256, 4096),
+  heap(false),
+  heap(true),
+  ...pageAllocators,
+];
 
 /** One of each kind: what wrappers are put over. */
-const plain = [arena, fixedBuffer, ...pageAllocators.slice(0, 1)];
+const plain = [arena, fixedBuffer, pool(8192, 16), heap(false), ...pageAllocators.slice(0, 1)];
 
 /** Each wrapper over one of each kind. */
 export const onceWrapped: readonly Subject[] = plain.flatMap((base) => wrapped(base, 0.5));
