@@ -232,7 +232,7 @@ export function commands({ size, alignment }: Ranges): fc.WeightedArbitrary<Comm
     { weight: 2, arbitrary: which.map(transfer) },
     { weight: 2, arbitrary: fc.constant(forgetMoved) },
     { weight: 2, arbitrary: fc.constant(trim) },
-    { weight: 4, arbitrary: fc.constant(gc('minor')) },
+    { weight: 2, arbitrary: fc.constant(gc('minor')) },
     { weight: 1, arbitrary: fc.constant(gc('major')) },
     { weight: 4, arbitrary: fc.constant(eventLoop) },
   ];
