@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { backings, runFixture } from './fixtures.ts';
 
 describe.each(backings)('over $backing', ({ env }) => {
-  test.each([['pool']])(
+  test.each([['pool'], ['heap'], ['heap-isolated']])(
     'a %s whose every reachable byte is overwritten answers a million operations as it should',
     async (kind) => {
       const operations = kind === 'heap-isolated' ? 100_000 : 1_000_000;
