@@ -116,6 +116,9 @@ describe('checkAllAllocationFailures', () => {
       (cause) => new Error('wrapped', { cause }),
       (cause) => new Error('twice', { cause: new Error('wrapped', { cause }) }),
       (error) => new AggregateError([new Error('other'), error]),
+      // What `using` throws when the end of the scope fails as well.
+      (suppressed) => Object.assign(new Error('dispose'), { error: new Error('other'), suppressed }),
+      (error) => Object.assign(new Error('dispose'), { error, suppressed: new Error('other') }),
     ];
     for (const wrap of wraps) {
       expect(checkAllAllocationFailures(make, failingWith(wrap))).toEqual({ requests: 4 });

@@ -108,7 +108,7 @@ describe('a logging allocator', () => {
     const arena = new Arena();
     const logged = logging(arena, ({ operation }) => {
       events.push(operation);
-      logged.free(logged.alloc(1000));
+      if (events.length < 50) logged.free(logged.alloc(1000));
     });
     logged.alloc(8);
     expect(events).toEqual(['alloc']);
