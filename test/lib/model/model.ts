@@ -4,7 +4,7 @@ import { type Conforming, type Traits } from '../../conformance/subject.ts';
 import { assertPattern, pattern } from '../patterns.ts';
 
 /** An allocator that the commands are run on. */
-export type Real = Conforming & { pin(block: Block): Pin; trim(): number };
+export type Real = Conforming & { pin(block: Block): Pin; trim?(): number };
 
 /** A block that the program holds: its bytes are the pattern of its number. */
 export interface Held {
@@ -23,6 +23,10 @@ interface Moved {
 
 /** What one kind of allocator does in its own way. */
 export interface ModelTraits extends Pick<Traits, 'reuses' | 'detects' | 'owns'> {
+  /** Whether the program may transfer its memory to elsewhere, and it goes on. */
+  readonly movable: boolean;
+  /** Whether its views are dead after dispose. */
+  readonly ends: boolean;
   /** Whether a request must be granted or refused; undefined for either. */
   readonly grants: (size: number, alignment: number, model: Model) => boolean | undefined;
   /** Whether a free is refused while its memory is pinned, or gives nothing back. */
