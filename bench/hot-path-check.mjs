@@ -30,6 +30,7 @@ async function runHotFunctions() {
 /** Every hot operation in a loop of its own, with sizes that vary as they do in programs. */
 async function hotLoops() {
   const { Arena } = await import('freehold');
+  const { heapLoops } = await import('./lib/hot-heap.mjs');
   const { poolLoops } = await import('./lib/hot-pool.mjs');
   const sizes = [1, 16, 24, 64, 100, 256, 1024, 4096];
   const bytes = Buffer.from('some bytes to copy');
@@ -84,6 +85,7 @@ async function hotLoops() {
       growing.reset({ retain: 'none' });
     },
     ...poolLoops(CALLS),
+    ...heapLoops(CALLS),
   ];
 }
 

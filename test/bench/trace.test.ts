@@ -15,18 +15,21 @@ test('what is live at the end of a trace is freed there', () => {
   expect([...prepare(encode([taken(8), taken(16)])).events]).toEqual([8, 0, 16, 1, ~0, ~1]);
 });
 
-test('the recorded trace frees each block once, and takes none for a slot that is in use', () => {
-  const path = fileURLToPath(new URL('../../bench/heap/trace/json-server.json', import.meta.url));
-  const { events, slots, allocations } = loadTrace(path);
-  const used = new Uint8Array(slots);
-  let taken = 0;
-  let wrong = 0;
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i];
-    const slot = event < 0 ? ~event : events[++i];
-    if (event >= 0) taken++;
-    if (used[slot] !== (event < 0 ? 1 : 0)) wrong++;
-    used[slot] ^= 1;
-  }
-  expect({ wrong, taken, live: used.indexOf(1) }).toEqual({ wrong: 0, taken: allocations, live: -1 });
-});
+test.each(['buffers', 'objects'])(
+  'the recorded trace of %s frees each block once, and none twice',
+  (name) => {
+    const path = fileURLToPath(new URL(`../../bench/heap/trace/${name}.json`, import.meta.url));
+    const { events, slots, allocations } = loadTrace(path);
+    const used = new Uint8Array(slots);
+    let taken = 0;
+    let wrong = 0;
+    for (let i = 0; i < events.length; i++) {
+      const event = events[i];
+      const slot = event < 0 ? ~event : events[++i];
+      if (event >= 0) taken++;
+      if (used[slot] !== (event < 0 ? 1 : 0)) wrong++;
+      used[slot] ^= 1;
+    }
+    expect({ wrong, taken, live: used.indexOf(1) }).toEqual({ wrong: 0, taken: allocations, live: -1 });
+  },
+);

@@ -1,6 +1,6 @@
 // @ts-check
-// node bench/heap/trace/record.mjs: records bench/heap/trace/json-server.json anew. Needs Linux with glibc, a C compiler
-// and Python 3.11 or so. The figures of former recordings do not compare with those of a new one.
+// node bench/heap/trace/record.mjs: records bench/heap/trace/buffers.json and objects.json anew. Needs Linux with glibc, a C
+// compiler and Python 3.11 or so. The figures of former recordings do not compare with those of a new one.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,10 +12,26 @@ import { randomFrom } from '../../lib/random.mjs';
 import { encode, prepare } from '../../lib/trace.mjs';
 
 const WARM_UP = 12;
-const RECORDED = 400;
+
+/** What is recorded of the same server. */
+const RECORDINGS = [
+  {
+    name: 'buffers',
+    requests: 4000,
+    allocator: 'pymalloc',
+    what:
+      'what CPython itself takes from malloc: bodies, documents as text, tables, compression windows, and what its libraries ' +
+      'take (objects up to 512 bytes are in its own pools)',
+  },
+  {
+    name: 'objects',
+    requests: 400,
+    allocator: 'malloc',
+    what: 'every object, however small, through malloc',
+  },
+];
 
 const here = dirname(fileURLToPath(import.meta.url));
-const product = join(here, 'json-server.json');
 
 /** What clients send: batches of entries of a lock file, which is JSON that people did not make up for a benchmark. */
 function bodies() {
@@ -40,10 +56,10 @@ async function ask(port, method, path, body) {
 }
 
 /** Two answers for each document that is kept, of names that come and go. */
-async function clients(/** @type {number} */ port) {
+async function clients(/** @type {number} */ port, /** @type {number} */ requests) {
   const random = randomFrom(4);
   const body = bodies();
-  for (let i = 0; i < WARM_UP + RECORDED; i++) {
+  for (let i = 0; i < WARM_UP + requests; i++) {
     const path = `/document-${Math.floor(random() * 100)}`;
     if (i % 3 === 0) await ask(port, 'POST', path, body());
     else await ask(port, 'GET', path);
@@ -76,35 +92,39 @@ function events(raw) {
   return found;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'freehold-trace-'));
-try {
+/** @param {string} folder @param {(typeof RECORDINGS)[number]} recording */
+async function record(folder, { name, requests, allocator, what }) {
   const library = join(folder, 'recorder.so');
   const output = join(folder, 'events');
   execFileSync('cc', ['-O2', '-shared', '-fPIC', join(here, 'recorder.c'), '-o', library]);
-  const args = [join(here, 'server.py'), String(WARM_UP), String(RECORDED), output];
-  const env = { ...process.env, LD_PRELOAD: library, PYTHONMALLOC: 'malloc', PYTHONHASHSEED: '0' };
+  const args = [join(here, 'server.py'), String(WARM_UP), String(requests), output];
+  const env = { ...process.env, LD_PRELOAD: library, PYTHONMALLOC: allocator, PYTHONHASHSEED: '0' };
   const server = spawn('python3', args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = await once(server.stdout, 'data');
   const closed = once(server, 'close');
-  await clients(Number(String(port)));
+  await clients(Number(String(port)), requests);
   const [code] = await closed;
   if (code !== 0) throw new Error(`the server ended with exit code ${code}`);
 
   const bytes = readFileSync(output);
-  const found = events(new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8));
-  const data = encode(found);
+  const data = encode(events(new BigUint64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8)));
   const { allocations, peakBytes, peakBlocks } = prepare(data);
   const python = execFileSync('python3', ['--version'], { encoding: 'utf8' }).trim();
   const about =
-    `malloc and free of an HTTP server (bench/heap/trace/server.py: ${python}, http.server, json, zlib, every object ` +
-    `through malloc) while it handled ${RECORDED} requests after ${WARM_UP} that warmed it up: JSON documents kept, ` +
-    'parsed, serialized and compressed. Recorded by bench/heap/trace/record.mjs with recorder.c preloaded. A realloc is ' +
-    'a free and an allocation; calloc and memalign are allocations; frees of what was there before are left out. ' +
-    'Encoding: bench/lib/trace.mjs.';
+    `malloc and free of an HTTP server (bench/heap/trace/server.py: ${python}, http.server, json, zlib) while it handled ` +
+    `${requests} requests after ${WARM_UP} that warmed it up: JSON documents kept, parsed, serialized and compressed. ` +
+    `Recorded: ${what}. By bench/heap/trace/record.mjs, with recorder.c preloaded. A realloc is a free and an allocation; ` +
+    'calloc and memalign are allocations; frees of what was there before are left out. Encoding: bench/lib/trace.mjs.';
+  const product = join(here, `${name}.json`);
   writeFileSync(product, `${JSON.stringify({ about, allocations, peakBytes, peakBlocks, data }, null, 2)}\n`);
   console.log(
     `${product}: ${allocations} allocations, at most ${peakBlocks} blocks and ${peakBytes} bytes live`,
   );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'freehold-trace-'));
+try {
+  for (const recording of RECORDINGS) await record(folder, recording);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -2,7 +2,7 @@
 
 POST /name parses and keeps a document (the last 64 of them), GET /name answers it, serialized again and compressed.
 CPython frees by reference counts, so a block's life ends where the program has no use for it any more, and not where a
-garbage collector came by. PYTHONMALLOC=malloc sends every object, string and buffer through malloc.
+garbage collector came by. With PYTHONMALLOC=malloc every object goes through malloc, else only what CPython has no pools for.
 """
 
 import ctypes
