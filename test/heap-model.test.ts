@@ -71,7 +71,7 @@ function useAll(which: number): HeapCommand {
       assertPattern(grown, id, byteLength, 'what realloc keeps');
       assertZero(grown, byteLength, 'what realloc adds');
       const wasIsolated = isolated.has(held);
-      model.free(held);
+      model.drop(held);
       const entered = model.hold(grown, usable, Number(grown.address));
       if (wasIsolated) isolated.add(entered);
       assert.equal(entered.address, address, 'a block that grows to its usable size stays');

@@ -109,7 +109,9 @@ function enterAgain(model: Model, held: Held, block: Block, size: number, pinned
   const kept = Math.min(byteLength, size);
   assertPattern(block, id, kept, `what realloc from ${byteLength} to ${size} keeps`);
   assertZero(block, kept, `what realloc from ${byteLength} to ${size} adds`);
-  model.free(held);
+  // In its place the old block is one more view of what begins there, which may free it.
+  if (Number(block.address) === address) model.drop(held);
+  else model.free(held);
   const entered = model.hold(block, size, Number(block.address));
   if (!pinned) return;
   assert.equal(entered.address, address, 'pinned memory stays where it is');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Block, type Pin } from 'freehold';
+import { Block, type Pin } from 'freehold';
 import { type Conforming, type Traits } from '../../conformance/subject.ts';
 import { assertPattern, pattern } from '../patterns.ts';
 
@@ -37,7 +37,7 @@ export interface ModelTraits extends Pick<Traits, 'reuses' | 'detects' | 'owns'>
 export class Model {
   readonly traits: ModelTraits;
   live: Held[] = [];
-  /** Freed, and their places not known to be another block's. */
+  /** Freed, and not to be taken for what lives in the same place now. */
   freed: Held[] = [];
   moved: Moved[] = [];
   /** Whether memory was ever transferred away: then figures may count what it took with it until the allocator sees. */
@@ -61,7 +61,7 @@ export class Model {
     assert(!elsewhere || byteLength === 0, `the block at ${address} is in memory that was moved away`);
     view.set(pattern(held.id, byteLength));
     this.live.push(held);
-    this.freed = this.freed.filter((each) => each.address !== address && !overlap(each, held));
+    this.freed = this.freed.filter((each) => isStale(each, held));
     return held;
   }
 
@@ -112,6 +112,12 @@ export class Model {
     assert(bytesPeak >= Math.max(bytesUsed, this.#peak), `a peak of ${bytesPeak} after ${this.#peak}`);
     this.#peak = bytesPeak;
   }
+}
+
+/** Whether a free of `freed` is a mistake that shows: it is not the same object, nor one of two views of one place. */
+function isStale(freed: Held, held: Held): boolean {
+  if (freed.view instanceof Block && held.view instanceof Block) return freed.view !== held.view;
+  return freed.address !== held.address && !overlap(freed, held);
 }
 
 function overlap(one: Held, other: Held): boolean {
