@@ -175,14 +175,7 @@ describe.each(['free', 'realloc', 'promote'] as const)('%s', (method) => {
   test('of what is no block of this arena is an invalid free', () => {
     const arena = new Arena({ name: 'mine' });
     const block = arena.alloc(16);
-    const others = [
-      new Arena().alloc(8),
-      Buffer.alloc(8),
-      block.subarray(4),
-      null,
-      1,
-      {},
-    ];
+    const others = [new Arena().alloc(8), Buffer.alloc(8), block.subarray(4), null, 1, {}];
     for (const other of others) {
       const error = refusal(() => call(arena, other), 'ERR_FREEHOLD_INVALID_FREE');
       expect(error.message).toContain('"mine"');
