@@ -28,6 +28,7 @@ import {
   setBytes,
 } from './captured.ts';
 import { type ArenaControl, NO_ROOM, Word } from './control.ts';
+import type { FreeholdError } from './errors.ts';
 import { MIN_ALIGNMENT, alignUp, setBack, zeroAhead } from './cursor.ts';
 import { ownerOf } from './exposure.ts';
 import { ArenaMark, dropMark, endMarks, markPosition, reachesMark } from './mark.ts';
@@ -51,6 +52,15 @@ const DEFAULT_ALIGNMENT = 16;
  * Throws `ERR_FREEHOLD_DISPOSED` when the other is disposed already.
  */
 export let succeed: (predecessor: Arena) => Arena;
+
+/** An allocator that an arena works for: its blocks name that one, and it words the refusals. */
+export interface ArenaFace {
+  readonly allocator: Allocator;
+  refused(byteLength: number): FreeholdError;
+}
+
+/** A new arena behind another allocator. */
+export let arenaBehind: (face: ArenaFace, options: ArenaOptions) => Arena;
 
 const NOTHING = new ArrayBuffer(0);
 const EMPTY = new Block(NOTHING, 0, 0);
@@ -108,6 +118,9 @@ export class Arena extends BlockAllocator {
   readonly #keepUpTo: number;
   readonly #detaches: boolean;
   readonly #settings: ArenaSettings;
+  // The allocator that programs see and blocks name: this one, unless it stands behind another.
+  readonly #owner: Allocator;
+  readonly #face: ArenaFace | null;
   #limit: number;
 
   /**
@@ -119,6 +132,8 @@ export class Arena extends BlockAllocator {
     super();
     const predecessor = Arena.#predecessor;
     Arena.#predecessor = null;
+    const face = Arena.#nextFace;
+    Arena.#nextFace = null;
     const settings = predecessor === null ? readArenaOptions(options) : predecessor.#settings;
     const handle =
       predecessor === null
@@ -129,7 +144,13 @@ export class Arena extends BlockAllocator {
     this.#limit = settings.limitBytes;
     this.#handle = handle;
     this.#control = predecessor === null ? native.arenaControl(handle) : predecessor.#control;
-    this.#segments = new Segments(this, handle, predecessor === null ? undefined : predecessor.#segments);
+    this.#face = face;
+    this.#owner = face === null ? this : face.allocator;
+    this.#segments = new Segments(
+      this.#owner,
+      handle,
+      predecessor === null ? undefined : predecessor.#segments,
+    );
     this.#detaches = settings.reset === 'detach';
     this.#keepUpTo = settings.reset === 'orphan' ? -1 : largestKept(settings.retain);
   }
@@ -141,6 +162,11 @@ export class Arena extends BlockAllocator {
       const heir = new Arena();
       heir.#takeOver(predecessor);
       return heir;
+    };
+
+    arenaBehind = (face, options) => {
+      Arena.#nextFace = face;
+      return new Arena(options);
     };
   }
 
@@ -251,7 +277,7 @@ export class Arena extends BlockAllocator {
     const refusal = this.#makeRoom(size, checkAlignment(alignment), false);
     if (refusal === Status.OK) return this.#take(size, alignment, true);
     if (refusal === Status.OUT_OF_MEMORY || refusal === Status.LIMIT) return null;
-    throw errors.refused(refusal, this.#settings.name, size, this.#limit, this.used);
+    throw this.#refused(refusal, size);
   }
 
   /**
@@ -484,7 +510,7 @@ export class Arena extends BlockAllocator {
   owns(view: ArrayBufferView): boolean {
     Arena.#checked(this);
     const buffer = bufferOf(view);
-    return buffer !== undefined && ownerOf(buffer) === this && this.#holds(buffer);
+    return buffer !== undefined && ownerOf(buffer) === this.#owner && this.#holds(buffer);
   }
 
   /** Figures of this moment; all zero after dispose but for the totals. */
@@ -546,6 +572,8 @@ export class Arena extends BlockAllocator {
 
   // The arena whose handle the constructor takes instead of making one.
   static #predecessor: Arena | null = null;
+  // What the next arena stands behind.
+  static #nextFace: ArenaFace | null = null;
 
   /** The rest of what `predecessor` has, which is disposed from now on. */
   #takeOver(predecessor: Arena): void {
@@ -585,8 +613,7 @@ export class Arena extends BlockAllocator {
     const size = checkSize(byteLength);
     checkAlignment(alignment);
     const refusal = this.#makeRoom(size, alignment, false);
-    if (refusal !== Status.OK)
-      throw errors.refused(refusal, this.#settings.name, size, this.#limit, this.used);
+    if (refusal !== Status.OK) throw this.#refused(refusal, size);
     return this.#take(size, alignment, zero);
   }
 
@@ -595,8 +622,7 @@ export class Arena extends BlockAllocator {
     const size = checkSize(byteLength);
     checkAlignment(alignment);
     const refusal = this.#makeRoom(size, alignment, true);
-    if (refusal !== Status.OK)
-      throw errors.refused(refusal, this.#settings.name, size, this.#limit, this.used);
+    if (refusal !== Status.OK) throw this.#refused(refusal, size);
     const control = this.#control;
     const start = alignUp(control, alignment);
     control[Word.CURSOR] = start + size;
@@ -645,13 +671,19 @@ export class Arena extends BlockAllocator {
     return block;
   }
 
+  #refused(status: Status, size: number): FreeholdError {
+    if (this.#face !== null && (status === Status.LIMIT || status === Status.OUT_OF_MEMORY))
+      return this.#face.refused(size);
+    return errors.refused(status, this.#settings.name, size, this.#limit, this.used);
+  }
+
   // ---- Giving back ---------------------------------------------------------------------------------------------
 
   /** The offset of a block in its buffer, when it is a live block of this arena. */
   #checkLive(block: ArrayBufferView): number {
     const { name } = this.#settings;
     const buffer = bufferOf(block);
-    if (buffer === undefined || ownerOf(buffer) !== this) throw errors.notABlock(name, block);
+    if (buffer === undefined || ownerOf(buffer) !== this.#owner) throw errors.notABlock(name, block);
     if (!this.#holds(buffer)) throw errors.blockGone(name);
     if (!(block instanceof Block)) throw errors.notABlock(name, block);
     const offset = byteOffsetOf(block);
@@ -667,7 +699,7 @@ export class Arena extends BlockAllocator {
   #isArray(view: ArrayBufferView): boolean {
     if (view instanceof Buffer || !types.isTypedArray(view)) return false;
     const buffer = bufferOf(view);
-    return buffer !== undefined && ownerOf(buffer) === this && this.#holds(buffer);
+    return buffer !== undefined && ownerOf(buffer) === this.#owner && this.#holds(buffer);
   }
 
   /** Whether a buffer of this arena's shows memory that it holds now: not what was transferred, nor what was orphaned. */

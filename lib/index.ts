@@ -37,6 +37,8 @@ export { Pin } from './pin.ts';
 export type { PoolOptions } from './pool-options.ts';
 export type { PoolStats } from './pool-stats.ts';
 export { Pool } from './pool.ts';
+export { StackFrame } from './stack-frame.ts';
+export { Stack, type StackOptions, type StackStats } from './stack.ts';
 export type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';
 export {
   type FailureCheck,

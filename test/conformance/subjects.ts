@@ -1,4 +1,4 @@
-import { Arena, FixedBuffer, Heap, Pool, memoryStats, pageAllocator } from 'freehold';
+import { Arena, FixedBuffer, Heap, Pool, Stack, memoryStats, pageAllocator } from 'freehold';
 import { type MakeOptions, STRICT, type Subject } from './subject.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -29,6 +29,19 @@ const fixedBuffer: Subject = {
     return { allocator: injure === undefined ? base : injure(base), bases: [base] };
   },
 };
+
+/** An arena underneath, with a hard limit. */
+function stack(mode: 'detach' | 'reuse'): Subject {
+  return {
+    title: `Stack, ${mode}`,
+    traits: { ...arena.traits, room: 64 << 20 },
+    effort: 1,
+    make({ bytes = 64 << 20, injure }: MakeOptions = {}) {
+      const base = new Stack({ bytes, mode });
+      return { allocator: injure === undefined ? base : injure(base), bases: [base] };
+    },
+  };
+}
 
 /** Pages for each block; guards change where a block stands on them. */
 function pages(guard: false | 'rear' | 'front'): Subject {
@@ -80,6 +93,8 @@ export const bases: readonly Subject[] = [
   pool(256, 4096),
   heap(false),
   heap(true),
+  stack('detach'),
+  stack('reuse'),
   ...pageAllocators,
 ];
 
