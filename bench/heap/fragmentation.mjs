@@ -40,20 +40,21 @@ async function measure(mebibytes) {
     };
   };
   const { blocks } = found[OURS];
+  const work =
+    `${blocks.toLocaleString('en-US')} blocks of 16 B to 32 KiB, ${REPLACEMENTS.toLocaleString('en-US')} times freed and ` +
+    `allocated (Buffers: ${BUFFER_REPLACEMENTS.toLocaleString('en-US')})`;
   return [
+    row(
+      'fragmentation, committed',
+      'committed',
+      `all slabs and metadata per live byte, touched or not; ${work}`,
+    ),
     row(
       'fragmentation, resident',
       'resident',
-      'pages in memory per live byte: the growth of the RSS without that of V8’s heap',
+      'pages of the slabs that are in memory (mincore), and metadata',
     ),
-    row(
-      'fragmentation, committed',
-      'reserved',
-      `all slabs and metadata per live byte, by stats(), touched or not; ${blocks.toLocaleString('en-US')} blocks of 16 B to ` +
-        '32 KiB, ' +
-        `${REPLACEMENTS.toLocaleString('en-US')} of them freed and allocated (Buffers: ${BUFFER_REPLACEMENTS.toLocaleString('en-US')})`,
-    ),
-    row('fragmentation, with V8’s heap', 'withJavaScript', 'the growth of the RSS per live byte'),
+    row('fragmentation, RSS', 'rss', 'growth of the process, with the JavaScript objects'),
   ];
 }
 
@@ -65,7 +66,7 @@ report({
   question: 'fragmentation',
   rows,
   claims: rows
-    .filter(({ title }) => !title.includes('V8'))
+    .filter(({ title }) => !title.includes('RSS'))
     .map(({ title, cells }) => claim(`${title}, times the live bytes`, cells[OURS].median, 'at most', 1.25)),
   doesNotShow: [
     'blocks above 32 KiB, which have pages of their own',

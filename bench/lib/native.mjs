@@ -13,11 +13,12 @@ const addon = (name) => at('bench', 'native', 'build', 'Release', `${name}.node`
  * @typedef {(size: number, chunkBytes: number, chunks: number) => number} Limit nanoseconds per block
  * @typedef {{ bump: Limit, touch: Limit, zero: Limit }} Limits allocate; and write one byte; and clear all of it
  *
- * @typedef {object} Malloc malloc and free of C; all return nanoseconds per block
+ * @typedef {object} Malloc malloc and free of C; all but `resident` return nanoseconds per block
  * @property {(size: number, pairs: number) => number} pairs malloc and free at once
  * @property {(size: number, length: number, bursts: number) => number} bursts `length` mallocs, then as many frees
  * @property {(sizes: Uint32Array, live: number, victims: Uint32Array, rounds: number, keep?: boolean) => number} replace
  *   see replacements.mjs; keep: do not free what is live at the end
+ * @property {(buffer: ArrayBufferLike) => number} resident bytes of its pages that are in memory
  * @property {(events: Int32Array, slots: number, passes: number) => number} replay see trace.mjs
  */
 

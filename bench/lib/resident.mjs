@@ -1,14 +1,10 @@
 // @ts-check
-import { readFileSync, existsSync } from 'node:fs';
-import { getHeapStatistics } from 'node:v8';
+import { existsSync, readFileSync } from 'node:fs';
 
-/**
- * Bytes of this process that are resident now, and those among them that are V8's heap, after a collection.
- * @returns {{ resident: number, javascript: number }}
- */
+/** Bytes of this process that are resident now, after a collection. */
 export function memory() {
   globalThis.gc?.();
-  return { resident: process.memoryUsage.rss(), javascript: getHeapStatistics().total_physical_size };
+  return process.memoryUsage.rss();
 }
 
 /**

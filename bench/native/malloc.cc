@@ -10,6 +10,10 @@
 
 #include "consume.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace {
 
 constexpr std::size_t kPage = 4096;
@@ -129,10 +133,28 @@ Napi::Value replay(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), watch.nanoseconds() / allocations);
 }
 
+// (buffer) => the bytes of the pages of an ArrayBuffer that are in memory; all of them where the system does
+// not tell.
+Napi::Value resident(const Napi::CallbackInfo& info) {
+  auto buffer = info[0].As<Napi::ArrayBuffer>();
+  std::size_t bytes = buffer.ByteLength();
+#if defined(__linux__)
+  const auto begin = reinterpret_cast<std::uintptr_t>(buffer.Data()) & ~(kPage - 1);
+  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(buffer.Data()) + bytes;
+  std::vector<unsigned char> pages((end - begin + kPage - 1) / kPage);
+  if (mincore(reinterpret_cast<void*>(begin), end - begin, pages.data()) == 0) {
+    bytes = 0;
+    for (const unsigned char page : pages) bytes += (page & 1) * kPage;
+  }
+#endif
+  return Napi::Number::New(info.Env(), static_cast<double>(bytes));
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("pairs", Napi::Function::New<pairs>(env, "pairs"));
   exports.Set("bursts", Napi::Function::New<bursts>(env, "bursts"));
   exports.Set("replace", Napi::Function::New<replace>(env, "replace"));
+  exports.Set("resident", Napi::Function::New<resident>(env, "resident"));
   exports.Set("replay", Napi::Function::New<replay>(env, "replay"));
   return exports;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // fragmentation.mjs <peer> <live bytes> <replacements>: random replacement at a steady live size with one allocator; sends
-// the live bytes, what was reserved for them and what is resident.
+// how much memory that takes per live byte.
 import { Heap } from 'freehold';
 import { loadMalloc } from '../../lib/native.mjs';
 import { sizesBetween, victimsOf } from '../../lib/random.mjs';
@@ -57,12 +57,15 @@ PEERS[/** @type {keyof typeof PEERS} */ (peer)]();
 for (let i = 0; i < live; i++) last[i] = sizes[i & (sizes.length - 1)];
 victims.forEach((victim, i) => (last[victim] = sizes[(live + i) & (sizes.length - 1)]));
 const requested = last.reduce((sum, size) => sum + size, 0);
-const after = memory();
+const grown = memory() - before;
 const { bytesReserved, bytesMetadata } = heap.stats();
+const slabs = new Set(table.map((block) => block.buffer));
+const inMemory = [...slabs].reduce((sum, buffer) => sum + loadMalloc().resident(buffer), 0);
 process.send?.({
   blocks: live,
-  liveMebibytes: requested / 2 ** 20,
-  resident: (after.resident - before.resident - (after.javascript - before.javascript)) / requested,
-  withJavaScript: (after.resident - before.resident) / requested,
-  ...(peer === 'heap' && { reserved: (bytesReserved + bytesMetadata) / requested }),
+  rss: grown / requested,
+  ...(peer === 'heap' && {
+    committed: (bytesReserved + bytesMetadata) / requested,
+    resident: (inMemory + bytesMetadata) / requested,
+  }),
 });
