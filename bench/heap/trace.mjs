@@ -22,7 +22,7 @@ const PEERS = {
   'C malloc': 'cMalloc',
   'node alone': 'nothing',
 };
-const PASSES = 20;
+const PASSES = 10;
 
 // What was recorded of the same server (`trace/record.mjs`).
 const TRACES = [
@@ -47,7 +47,7 @@ async function measure({ name, title }) {
       for (const peer of order) figures[peer] = await one(peer);
       return figures;
     },
-    { rounds: 5, warmup: 0 },
+    { rounds: 3, warmup: 0 },
   ).finally(() => rmSync(folder, { recursive: true }));
   delete nanoseconds['node alone'];
   const note =

@@ -1,7 +1,9 @@
 // What is made of bench/results: tables in the documentation, and plots.
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
-import { resultsTable, withTable } from '../../bench/lib/markdown.mjs';
+import { chooserTable } from '../../bench/lib/chooser.mjs';
+import { conditions, resultsTable, withTable } from '../../bench/lib/markdown.mjs';
+import { manyLiveBlocks } from '../../bench/lib/plot.mjs';
 import { at } from './paths.mjs';
 
 const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${group}.json`), 'utf8'));
@@ -9,6 +11,11 @@ const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${g
 /** The tables of each document, by the name that their markers have. */
 const TABLES = {
   'README.md': { arena: () => resultsTable(resultsOf('arena')) },
+  'docs/choosing.md': {
+    chooser: () => chooserTable(resultsOf('chooser')),
+    pool: () => resultsTable(resultsOf('pool')),
+    heap: () => resultsTable(resultsOf('heap')),
+  },
 };
 
 /** A document as it should be. */
@@ -20,8 +27,15 @@ async function documentOf(path, tables) {
   return prettier.format(text, { ...(await prettier.resolveConfig(at(path))), filepath: at(path) });
 }
 
+/** The plot of bench/pool/many.mjs and bench/heap/many.mjs. */
+function plot() {
+  const results = [resultsOf('pool'), resultsOf('heap')];
+  const rows = results.flatMap(({ answers }) => answers.flatMap((answer) => answer.rows));
+  return manyLiveBlocks(rows, conditions(results[0]).replace(/;.*/, ''));
+}
+
 /** All files that are made of the results, by path. */
 export async function documents() {
   const made = Object.entries(TABLES).map(async ([path, tables]) => [path, await documentOf(path, tables)]);
-  return Promise.all(made);
+  return [...(await Promise.all(made)), ['bench/results/many-live-blocks.svg', plot()]];
 }

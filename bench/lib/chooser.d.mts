@@ -1,0 +1,3 @@
+import type { Results } from './markdown.mjs';
+
+export function chooserTable(results: Results): string;
