@@ -10,6 +10,12 @@ export interface MemoryStats {
     /** Held from the system. */
     readonly bytesReserved: number;
   };
+  /** Pools that are neither disposed nor collected. A heap has one for each size class that it has used. */
+  readonly pools: {
+    readonly count: number;
+    /** Held from the system: their slabs, without the side tables. */
+    readonly bytesReserved: number;
+  };
   /** Blocks with pages of their own: of page allocators, and large ones of heaps. */
   readonly blocks: {
     readonly count: number;
@@ -32,6 +38,8 @@ export interface MemoryStats {
   readonly backing: 'pages' | 'v8';
 }
 
+type Six = [number, number, number, number, number, number];
+
 /**
  * The memory that this thread's allocators hold now.
  *
@@ -46,35 +54,13 @@ export interface MemoryStats {
  * ```
  */
 export function memoryStats(): MemoryStats {
-  const [
-    mappedBytes,
-    mapped,
-    cachedBytes,
-    cached,
-    orphanedBytes,
-    orphaned,
-    v8,
-    count,
-    bytesUsed,
-    bytesReserved,
-    blocks,
-    blockBytes,
-  ] = native.memoryFigures() as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const figures = native.memoryFigures();
+  const [mappedBytes, mapped, cachedBytes, cached, orphanedBytes, orphaned] = figures as Six;
+  const [v8, arenas, bytesUsed, bytesReserved] = figures.slice(6) as Six;
+  const [blocks, blockBytes, pools, poolBytes] = figures.slice(10) as Six;
   return {
-    arenas: { count, bytesUsed, bytesReserved },
+    arenas: { count: arenas, bytesUsed, bytesReserved },
+    pools: { count: pools, bytesReserved: poolBytes },
     blocks: { count: blocks, bytesReserved: blockBytes },
     chunks: { mapped, mappedBytes, cached, cachedBytes, orphaned, orphanedBytes },
     backing: v8 === 0 ? 'pages' : 'v8',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Arena, memoryStats, trimChunkCache } from 'freehold';
+import { Arena, Heap, Pool, memoryStats, trimChunkCache } from 'freehold';
 import { backing } from './lib/memory.ts';
 
 describe('memoryStats', () => {
@@ -17,23 +17,43 @@ describe('memoryStats', () => {
     expect(memoryStats().arenas).toEqual(before);
   });
 
+  test('counts the pools, and those that heaps have for their size classes', () => {
+    const before = memoryStats();
+    const pool = new Pool({ blockBytes: 1000, preheat: 1 });
+    const heap = new Heap();
+    for (const size of [16, 16, 100, 50_000]) heap.alloc(size);
+    const now = memoryStats();
+    expect(now.pools.count - before.pools.count).toBe(3);
+    expect(now.blocks.count - before.blocks.count).toBe(1);
+    const reserved = pool.stats().bytesReserved + heap.stats().bytesReserved;
+    const large = now.blocks.bytesReserved - before.blocks.bytesReserved;
+    expect(now.pools.bytesReserved - before.pools.bytesReserved).toBe(reserved - large);
+    expect(large).toBeGreaterThanOrEqual(50_000);
+    pool.dispose();
+    heap.dispose();
+    expect(memoryStats()).toMatchObject({ pools: before.pools, blocks: before.blocks });
+  });
+
   test('says where chunks come from', () => {
     expect(memoryStats().backing).toBe(process.env.FREEHOLD_BACKING === 'v8' ? 'v8' : 'pages');
   });
 
   test.runIf(backing === 'pages')('has every mapped byte held, cached or orphaned', () => {
     const arena = new Arena();
+    const pool = new Pool({ blockBytes: 4096 });
     const kept: Buffer[] = [];
     for (let round = 0; round < 5; round++) {
-      kept.push(arena.alloc(100_000 * round));
+      kept.push(arena.alloc(100_000 * round), pool.alloc());
       arena.reset({ mode: round % 2 === 0 ? 'orphan' : 'detach' });
-      const { arenas, chunks } = memoryStats();
-      expect(chunks.mappedBytes).toBe(arenas.bytesReserved + chunks.cachedBytes + chunks.orphanedBytes);
+      const { arenas, pools, chunks } = memoryStats();
+      const held = arenas.bytesReserved + pools.bytesReserved;
+      expect(chunks.mappedBytes).toBe(held + chunks.cachedBytes + chunks.orphanedBytes);
     }
     const { chunks } = memoryStats();
     expect(chunks.orphaned).toBeGreaterThanOrEqual(3);
     expect(chunks.mapped).toBeGreaterThanOrEqual(chunks.cached + chunks.orphaned);
-    expect(kept.length).toBe(5);
+    expect(kept.length).toBe(10);
+    pool.dispose();
   });
 });
 

@@ -48,7 +48,8 @@ Napi::Value trim_cache(const Napi::CallbackInfo& info) {
 }
 
 // () => [mapped bytes, mapped chunks, cached bytes, cached chunks, orphaned bytes, orphaned chunks, v8Memory,
-// arenas, bytes used by arenas, bytes held by arenas, blocks that stand alone, bytes behind them]
+// arenas, bytes used by arenas, bytes held by arenas, blocks that stand alone, bytes behind them, pools,
+// bytes of their slabs]
 Napi::Value memory_figures(const Napi::CallbackInfo& info) {
   const auto* data = info.Env().GetInstanceData<AddonData>();
   const ExposedChunks& chunks = *data->chunks;
@@ -65,11 +66,13 @@ Napi::Value memory_figures(const Napi::CallbackInfo& info) {
     alone += blocks->count();
     behind_alone += blocks->committed();
   }
+  std::size_t slabs = 0;
+  for (PoolHandle* handle : *data->pools) slabs += handle->pool().reserved();
   const std::size_t v8_memory = chunks.v8_memory() ? 1 : 0;
-  return to_array(info.Env(),
-                  std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes,
-                             counters.cached_chunks, chunks.orphaned_bytes(), chunks.orphaned_chunks(),
-                             v8_memory, data->arenas->size(), used, reserved, alone, behind_alone});
+  return to_array(info.Env(), std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes,
+                                         counters.cached_chunks, chunks.orphaned_bytes(),
+                                         chunks.orphaned_chunks(), v8_memory, data->arenas->size(), used,
+                                         reserved, alone, behind_alone, data->pools->size(), slabs});
 }
 
 // The layout of the control block, for lib/control.ts to compare with its own.
