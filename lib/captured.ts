@@ -51,6 +51,9 @@ export const setBytes = capture<SetBytes>(typedArrayPrototype, 'set', 'value');
 /** `buffer.transfer(byteLength)`; undefined before Node 22. */
 export const transfer = capture<Transfer | undefined>(ArrayBuffer.prototype, 'transfer', 'value');
 
+/** `list.push(element)`. */
+export const push = capture<<T>(list: T[], element: T) => number>(Array.prototype, 'push', 'value');
+
 /** A list that no setter on `Array.prototype` or `Object.prototype` can look into. */
 export function withoutPrototype<T>(list: T[]): T[] {
   return Object.setPrototypeOf(list, null) as T[];

@@ -29,6 +29,20 @@ export interface PoolHandle {
   readonly poolHandle: unique symbol;
 }
 
+/** What changed when a pool was to have one more slab. */
+export interface GrownPool {
+  /** Shows the new slab; undefined when there is none. */
+  readonly buffer: ArrayBuffer | undefined;
+  readonly slab: number;
+  /** Where in it the first slot is. */
+  readonly offset: number;
+  /** How many bytes at its front may not be zero. */
+  readonly dirty: number;
+  /** The tables, where they have moved. */
+  readonly words: Int32Array | undefined;
+  readonly stack: Int32Array | undefined;
+}
+
 /** Why the core refused, `native/core/arena.h`. */
 export const enum Status {
   OK = 0,
@@ -69,13 +83,12 @@ export interface Addon {
     maxBlocks: number,
   ): PoolHandle | undefined;
   poolShape(handle: PoolHandle): number[];
-  poolGrow(handle: PoolHandle, top: number, retired: number): ArrayBuffer | Status;
-  poolNewest(handle: PoolHandle): number[];
-  poolTables(handle: PoolHandle): [words: Int32Array, stack: Int32Array] | undefined;
+  poolGrow(handle: PoolHandle, top: number, retired: number): GrownPool | Status;
   poolSlabEmpty(handle: PoolHandle, slab: number): boolean;
   poolRetire(handle: PoolHandle, slab: number): void;
   poolTrack(handle: PoolHandle, slab: number, buffer: ArrayBuffer): void;
   poolRelease(handle: PoolHandle, slab: number, top: number, retired: number): void;
+  poolRebuild(handle: PoolHandle): void;
   poolFigures(handle: PoolHandle): number[];
   destroyPool(handle: PoolHandle): void;
   createBlocks(): BlocksHandle | undefined;

@@ -41,30 +41,13 @@ Napi::Value shape(const Napi::CallbackInfo& info) {
   return to_array(info.Env(), std::array{handle->pool().stride(), std::size_t{handle->pool().slab_shift()}});
 }
 
-// (handle, top, retired) => ArrayBuffer | Status
+// (handle, top, retired) => { buffer, slab, offset, dirty, words, stack } | Status, which says that nothing
+// has changed
 Napi::Value grow(const Napi::CallbackInfo& info) {
   PoolHandle* handle = handle_of(info);
   if (handle == nullptr) return info.Env().Undefined();
   if (!read_state(handle->pool(), info[1], info[2])) return status_value(info.Env(), Status::corrupt);
   return handle->grow(info.Env());
-}
-
-// (handle) => [slab that grow() made, offset of its first block, bytes that may not be zero, slots in the
-// tables]
-Napi::Value newest(const Napi::CallbackInfo& info) {
-  PoolHandle* handle = handle_of(info);
-  if (handle == nullptr) return info.Env().Undefined();
-  Pool& pool = handle->pool();
-  const std::size_t slab = pool.newest_slab();
-  if (slab >= pool.slab_count()) return info.Env().Undefined();
-  return to_array(info.Env(),
-                  std::array{slab, pool.slab_offset(slab), pool.slab_chunk(slab).dirty, pool.table_slots()});
-}
-
-// (handle) => [words, stack] | undefined
-Napi::Value tables(const Napi::CallbackInfo& info) {
-  PoolHandle* handle = handle_of(info);
-  return handle == nullptr ? info.Env().Undefined() : handle->tables(info.Env());
 }
 
 // (handle, slab) => whether the slab exists and no block of it lives
@@ -92,6 +75,11 @@ void release(const Napi::CallbackInfo& info) {
   handle->release(read_size(info[1], SIZE_MAX));
 }
 
+// (handle): which slots are free is read from their words
+void rebuild(const Napi::CallbackInfo& info) {
+  if (PoolHandle* handle = handle_of(info)) handle->pool().rebuild();
+}
+
 // (handle) => [slots in use or free, retired, slabs, bytes reserved, bytes of tables, entries of the stack,
 // slabs that were ever there]
 Napi::Value figures(const Napi::CallbackInfo& info) {
@@ -113,12 +101,11 @@ void define_pool_functions(Napi::Env env, Napi::Object exports) {
   exports["createPool"] = Napi::Function::New<create>(env);
   exports["poolShape"] = Napi::Function::New<shape>(env);
   exports["poolGrow"] = Napi::Function::New<grow>(env);
-  exports["poolNewest"] = Napi::Function::New<newest>(env);
-  exports["poolTables"] = Napi::Function::New<tables>(env);
   exports["poolSlabEmpty"] = Napi::Function::New<slab_empty>(env);
   exports["poolRetire"] = Napi::Function::New<retire>(env);
   exports["poolTrack"] = Napi::Function::New<track>(env);
   exports["poolRelease"] = Napi::Function::New<release>(env);
+  exports["poolRebuild"] = Napi::Function::New<rebuild>(env);
   exports["poolFigures"] = Napi::Function::New<figures>(env);
   exports["destroyPool"] = Napi::Function::New<destroy>(env);
 }

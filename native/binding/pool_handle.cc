@@ -35,7 +35,29 @@ napi_value PoolSource::table_buffer() const {
 PoolHandle::~PoolHandle() { destroy(); }
 
 Napi::Value PoolHandle::grow(Napi::Env env) {
-  if (!pool_.grow()) return status_value(env, Status::out_of_memory);
+  const void* table = pool_.table();
+  napi_value buffer = add_slab(env);
+  const bool moved = pool_.table() != table;
+  if (buffer == nullptr && !moved) return status_value(env, Status::out_of_memory);
+  Napi::Object result = Napi::Object::New(env);
+  const std::size_t slab = pool_.newest_slab();
+  result["buffer"] = buffer == nullptr ? env.Undefined() : Napi::Value(env, buffer);
+  result["slab"] = to_number(env, slab);
+  result["offset"] = to_number(env, pool_.slab_offset(slab));
+  result["dirty"] = to_number(env, pool_.slab_chunk(slab).dirty);
+  const std::size_t slots = moved ? pool_.table_slots() : 0;
+  const auto memory = Napi::Value(env, source_.table_buffer()).As<Napi::ArrayBuffer>();
+  const auto table_at = [&](std::size_t offset) -> Napi::Value {
+    return moved ? Napi::Int32Array::New(env, slots, memory, offset) : env.Undefined();
+  };
+  result["words"] = table_at(0);
+  result["stack"] = table_at(slots * sizeof(std::uint32_t));
+  return result;
+}
+
+// The ArrayBuffer of one more slab; nullptr when there is none.
+napi_value PoolHandle::add_slab(Napi::Env env) {
+  if (!pool_.grow()) return nullptr;
   const std::size_t slab = pool_.newest_slab();
   Chunk& chunk = pool_.slab_chunk(slab);
   napi_value buffer = nullptr;
@@ -44,23 +66,11 @@ Napi::Value PoolHandle::grow(Napi::Env env) {
   if (status != napi_ok) {
     static_cast<void>(pool_.release_slab(slab));
     // The engine takes no memory from outside: its own serves from now on.
-    if (status == napi_no_external_buffers_allowed) return grow(env);
-    return status_value(env, Status::out_of_memory);
+    return status == napi_no_external_buffers_allowed ? add_slab(env) : nullptr;
   }
   if (exposures_.size() <= slab) exposures_.resize(slab + 1);
   exposures_[slab] = exposure;
-  return {env, buffer};
-}
-
-Napi::Value PoolHandle::tables(Napi::Env env) {
-  napi_value buffer = source_.table_buffer();
-  if (buffer == nullptr) return env.Undefined();
-  const std::size_t slots = pool_.table_slots();
-  const auto memory = Napi::Value(env, buffer).As<Napi::ArrayBuffer>();
-  Napi::Array result = Napi::Array::New(env, 2);
-  result.Set(0U, Napi::Int32Array::New(env, slots, memory, 0));
-  result.Set(1U, Napi::Int32Array::New(env, slots, memory, slots * sizeof(std::uint32_t)));
-  return result;
+  return buffer;
 }
 
 void PoolHandle::retire(std::size_t slab) {

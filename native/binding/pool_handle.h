@@ -58,10 +58,8 @@ class PoolHandle {
   PoolHandle(const PoolHandle&) = delete;
   PoolHandle& operator=(const PoolHandle&) = delete;
 
-  // One more slab, as an ArrayBuffer; or a Status as a number.
+  // One more slab: what has changed then, the tables with it when they have moved; or a Status as a number.
   [[nodiscard]] Napi::Value grow(Napi::Env env);
-  // [words, stack]: Int32Arrays of as many slots as the tables have room for.
-  [[nodiscard]] Napi::Value tables(Napi::Env env);
 
   void retire(std::size_t slab);
   void track(std::size_t slab, napi_value buffer);
@@ -73,6 +71,8 @@ class PoolHandle {
   [[nodiscard]] Pool& pool() noexcept { return pool_; }
 
  private:
+  [[nodiscard]] napi_value add_slab(Napi::Env env);
+
   PoolSource source_;
   std::shared_ptr<LiveSet<PoolHandle>> live_;
   Pool pool_;

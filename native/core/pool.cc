@@ -251,6 +251,18 @@ bool Pool::set_top(std::size_t top, std::size_t retired) noexcept {
   return true;
 }
 
+void Pool::rebuild() noexcept {
+  top_ = capacity_ = retired_ = 0;
+  for (std::size_t index = slots_; index-- > 0;) {
+    if (words_[index] == kRetired) {
+      ++retired_;
+    } else if (slabs_[index >> slab_shift_].chunk) {
+      ++capacity_;
+      if ((words_[index] & 1) == 0) stack_[top_++] = static_cast<std::uint32_t>(index);
+    }
+  }
+}
+
 bool Pool::check_invariants() const noexcept {
   std::size_t held = 0;
   std::size_t reserved = 0;

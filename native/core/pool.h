@@ -132,6 +132,9 @@ class Pool {
   [[nodiscard]] bool set_top(std::size_t top, std::size_t retired) noexcept;
   [[nodiscard]] std::size_t top() const noexcept { return top_; }
 
+  // Reads from the words which slots are free, whatever the stack says.
+  void rebuild() noexcept;
+
   // For tests: whether the tables agree with each other.
   [[nodiscard]] bool check_invariants() const noexcept;
 

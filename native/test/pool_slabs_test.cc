@@ -155,6 +155,21 @@ TEST_CASE("a pool that released everything begins anew") {
   }
 }
 
+TEST_CASE("rebuilt from its words alone, whatever the stack says, a pool hands out every free slot once") {
+  PoolFixture fixture;
+  const auto blocks = fixture.taken(24);
+  for (const std::size_t freed : {3, 9, 10, 23}) fixture.give(blocks[freed]);
+  CHECK(fixture.pool.release_slab(1));
+  CHECK(fixture.pool.set_top(0, 0));
+  fixture.pool.rebuild();
+  CHECK(fixture.pool.check_invariants());
+  CHECK(fixture.pool.top() == 2);
+  CHECK(fixture.pool.live() == 14);
+  CHECK(fixture.pool.capacity() == 16);
+  CHECK(fixture.taken() == blocks[3]);
+  CHECK(fixture.taken() == blocks[23]);
+}
+
 TEST_CASE("the last slab of a limited pool is as small as what is left, also when it comes again") {
   PoolFixture fixture({.block_bytes = 4096, .slab_bytes = 32 * kKiB, .max_blocks = 11});
   for (int round = 0; round < 2; ++round) {
