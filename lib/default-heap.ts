@@ -1,7 +1,7 @@
 import type { Block } from './block.ts';
 import { FreeholdError } from './errors.ts';
 import { Heap } from './heap.ts';
-import type { TypedArrayConstructor } from './typed-arrays.ts';
+import { type TypedArrayConstructor, isTypedArrayConstructor } from './typed-arrays.ts';
 import { checkAlignment, describe } from './validate.ts';
 
 // The manual strategy in plain functions, over one heap for each thread.
@@ -100,10 +100,7 @@ export type ScalarType = keyof typeof SIZES;
  */
 export function sizeOf(type: ScalarType | TypedArrayConstructor): number {
   if (typeof type === 'string' && Object.hasOwn(SIZES, type)) return SIZES[type];
-  if (typeof type === 'function') {
-    const bytes: unknown = Object.getOwnPropertyDescriptor(type, 'BYTES_PER_ELEMENT')?.value;
-    if (typeof bytes === 'number') return bytes;
-  }
+  if (isTypedArrayConstructor(type)) return type.BYTES_PER_ELEMENT;
   throw new FreeholdError(
     'ERR_FREEHOLD_INVALID_ARGUMENT',
     `a type is one of ${Object.keys(SIZES).join(', ')}, or a typed array class, but this is ${describe(type)}`,

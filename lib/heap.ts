@@ -163,8 +163,8 @@ export class Heap extends BlockAllocator {
    * Gives a block back, by the block or any other view that begins where it begins.
    *
    * @throws `ERR_FREEHOLD_DOUBLE_FREE` for a block that was freed before, `ERR_FREEHOLD_INVALID_FREE` for anything that
-   * is no block of this heap or does not begin where one begins, `ERR_FREEHOLD_USE_AFTER_FREE` when the block's buffer was
-   * transferred, `ERR_FREEHOLD_PINNED` while a pin holds it; nothing has changed then.
+   * is no block of this heap or does not begin where one begins, `ERR_FREEHOLD_USE_AFTER_FREE` when its buffer was
+   * transferred and the heap has found that (an allocation does), `ERR_FREEHOLD_PINNED` while a pin holds it; nothing has changed then.
    */
   free(block: ArrayBufferView): void {
     if (typeof this !== 'object' || this === null || !(#classes in this)) throw wrongReceiverOf('Heap', this);

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 import type { Allocator } from './allocator.ts';
 import type { Block } from './block.ts';
-import { bufferLengthOf, bufferOf, byteLengthOf, fill } from './captured.ts';
+import { bufferLengthOf, bufferOf, extentOf, fill } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { Status } from './native.ts';
 import type { Pin } from './pin.ts';
@@ -166,8 +166,8 @@ export class Pool extends Slots {
    * the block begins.
    *
    * @throws `ERR_FREEHOLD_DOUBLE_FREE` for a block that was freed before, `ERR_FREEHOLD_INVALID_FREE` for anything that
-   * is no block of this pool, `ERR_FREEHOLD_USE_AFTER_FREE` when the block's buffer was transferred,
-   * `ERR_FREEHOLD_PINNED` while a pin holds it; nothing has changed then.
+   * is no block of this pool, `ERR_FREEHOLD_USE_AFTER_FREE` when its buffer was transferred and the pool
+   * has found that (an allocation does), `ERR_FREEHOLD_PINNED` while a pin holds it; nothing has changed then.
    */
   free(block: ArrayBufferView): void {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
@@ -187,7 +187,7 @@ export class Pool extends Slots {
     const size = checkSize(byteLength);
     const index = pool.#liveSlotOf(block);
     if (size > pool.#blockBytes) throw errors.tooLarge(pool.#label(), size, pool.#blockBytes);
-    const before = byteLengthOf(block);
+    const { byteLength: before } = extentOf(block);
     const made = blockOf(pool, index, size);
     if (made === undefined) throw errors.gone(pool.#label());
     // Into what was beyond the end of the block its owner may have written, by `block.buffer`.
@@ -198,7 +198,8 @@ export class Pool extends Slots {
   /**
    * A zeroed typed array over a block: of `length` elements, or of as many as fit. Freed like a block.
    *
-   * @throws as {@link Pool.alloc}, and `ERR_FREEHOLD_INVALID_ARGUMENT` for anything that is no typed array class.
+   * @throws as {@link Pool.alloc}, and `ERR_FREEHOLD_INVALID_ARGUMENT` for anything that is no typed array class. Elements
+   * larger than the pool's alignment are a larger alignment.
    *
    * @example
    * ```ts
@@ -214,6 +215,8 @@ export class Pool extends Slots {
   override array<C extends TypedArrayConstructor>(constructor: C, length?: number): TypedArray<C> {
     Pool.#checked(this);
     checkTypedArrayConstructor(constructor);
+    if (constructor.BYTES_PER_ELEMENT > this.#alignment)
+      throw errors.tooAligned(this.#label(), constructor.BYTES_PER_ELEMENT, this.#alignment);
     const all = Math.floor(this.#blockBytes / constructor.BYTES_PER_ELEMENT);
     return super.array(constructor, length === undefined ? all : length);
   }
@@ -363,7 +366,9 @@ export class Pool extends Slots {
     // doubles for the whole process, and each index twice as dear.
     const index = handle & (HANDLE_SLOTS - 1);
     if (!isLive(pool, index) || pool.#handle(index) !== handle)
-      throw errors.notLive(pool.#label(), `handle ${handle}`);
+      throw pool.#disposed
+        ? errors.disposed(pool.#label())
+        : errors.notLive(pool.#label(), `handle ${handle}`);
     return index;
   }
 
@@ -541,6 +546,7 @@ export class Pool extends Slots {
   }
 
   #notABlock(view: unknown): FreeholdError {
+    if (this.#disposed) return errors.disposed(this.#label());
     const buffer = bufferOf(view);
     return buffer !== undefined && Slots.showed(this, buffer) && bufferLengthOf(buffer) === 0
       ? errors.gone(this.#label())

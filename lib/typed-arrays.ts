@@ -40,6 +40,11 @@ const constructors = new Set<unknown>([
 const { Float16Array } = globalThis as { Float16Array?: unknown };
 if (Float16Array !== undefined) constructors.add(Float16Array);
 
+/** Whether a value is one of the language's typed array classes. */
+export function isTypedArrayConstructor(value: unknown): value is TypedArrayConstructor {
+  return constructors.has(value);
+}
+
 /** One of the language's typed array classes. */
 export function checkTypedArrayConstructor(value: unknown): void {
   if (constructors.has(value)) return;
