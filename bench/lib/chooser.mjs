@@ -47,7 +47,8 @@ const CHOICES = [
     name: 'FixedBuffer',
     useCase: 'memory that is there already: a buffer of yours, shared or of WebAssembly',
     ends: 'the last one by `free`; all by `reset`',
-    detected: 'foreign frees; frees of blocks whose bytes were given back; memory that was detached or has shrunk',
+    detected:
+      'foreign frees; frees of blocks whose bytes were given back; memory that was detached or has shrunk',
     metadata: '0',
   },
   {
