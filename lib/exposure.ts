@@ -84,8 +84,6 @@ class ViewStamp extends Stamped<ArrayBufferView> {
     super(view);
     this.#allocator = allocator;
     this.#note = note;
-    const buffer = bufferOf(view);
-    if (buffer !== undefined) Owner.nameViews(buffer);
   }
 
   static ownerOf(view: object): Allocator | undefined {
@@ -110,17 +108,24 @@ class ViewStamp extends Stamped<ArrayBufferView> {
   }
 }
 
+function stamp(view: ArrayBufferView, allocator: Allocator, note: object | undefined): void {
+  new ViewStamp(view, allocator, note);
+  const buffer = bufferOf(view);
+  if (buffer !== undefined) Owner.nameViews(buffer);
+}
+
 /**
  * Says which allocator a view is to be given back to, before the one that its buffer names. Undefined takes that back: a
  * pool hands the same object out again.
  */
 export function setViewOwner(view: ArrayBufferView, allocator: Allocator | undefined): void {
-  if (!ViewStamp.setOwner(view, allocator) && allocator !== undefined) {
-    new ViewStamp(view, allocator, undefined);
-  }
+  if (!ViewStamp.setOwner(view, allocator) && allocator !== undefined) stamp(view, allocator, undefined);
 }
 
-/** The same for a view that names none yet: it costs a third. */
+/**
+ * The same for a view that names none yet, and that no arena made: it costs a third, and no arena has to look for it among
+ * the views that it hands out again.
+ */
 export function nameViewOwner(view: ArrayBufferView, allocator: Allocator): void {
   new ViewStamp(view, allocator, undefined);
 }
@@ -132,7 +137,7 @@ export function viewOwnerOf(view: ArrayBufferView): Allocator | undefined {
 
 /** `setViewOwner` and a note for whoever keeps records of views, in one: a second stamp would cost as much again. */
 export function stampView(view: ArrayBufferView, allocator: Allocator, note: object): void {
-  if (!ViewStamp.setBoth(view, allocator, note)) new ViewStamp(view, allocator, note);
+  if (!ViewStamp.setBoth(view, allocator, note)) stamp(view, allocator, note);
 }
 
 /** The note that was last left on a view; undefined for what is no view, or has none. */

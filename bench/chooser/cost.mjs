@@ -45,7 +45,7 @@ const bumped = () =>
   })(new Arena({ initialBytes: ROOM }));
 
 /** @returns {Loop} */
-const framed = () =>
+const framed = (/** @type {'detach' | 'reuse'} */ mode) =>
   separate(
     (/** @type {freehold.Stack} */ stack, /** @type {number} */ perFrame) =>
       (/** @type {Int32Array} */ work) => {
@@ -62,7 +62,7 @@ const framed = () =>
         }
         return sum;
       },
-  )(new Stack({ bytes: ROOM }), FRAME);
+  )(new Stack({ bytes: ROOM, mode }), FRAME);
 
 /** @param {Loop} loop @param {number} [calls] fewer for what takes microseconds */
 function timed(loop, calls = CALLS) {
@@ -70,14 +70,20 @@ function timed(loop, calls = CALLS) {
   return () => ({ time: nanoseconds(() => loop(work), calls) });
 }
 
+// A block of each stays, as in programs: the collector takes the shape of an object when there is none left, and with it
+// the code that was compiled for it.
+const fixed = new FixedBuffer(new ArrayBuffer(ROOM));
+const kept = [fixed.alloc(SIZE), new Stack().alloc(SIZE), new Arena().alloc(SIZE)];
+
 const pool = () => new Pool({ blockBytes: SIZE });
 const { time: blocks } = await interleave(
   {
     Arena: timed(inBulk(new Arena({ initialBytes: ROOM }))),
     Pool: timed(blockUnsafe(pool())),
     Heap: timed(blockUnsafe(new Heap())),
-    FixedBuffer: timed(inBulk(new FixedBuffer(new ArrayBuffer(ROOM)))),
-    Stack: timed(framed()),
+    FixedBuffer: timed(inBulk(fixed)),
+    Stack: timed(framed('detach')),
+    "Stack, mode 'reuse'": timed(framed('reuse')),
     pageAllocator: timed(blockUnsafe(pageAllocator()), 256),
     'Buffer.allocUnsafe': timed(bufferAllocUnsafe()),
     'Buffer.allocUnsafeSlow': timed(bufferAllocUnsafeSlow()),
@@ -120,7 +126,6 @@ const liveHeap = new Heap();
 const liveArena = new Arena();
 const liveStack = new Stack({ bytes: LIVE * SIZE });
 const liveFixed = new FixedBuffer(new ArrayBuffer(LIVE * SIZE + SIZE));
-const livePages = pageAllocator();
 const objects = {
   Arena: javascript(() => liveArena.allocUnsafe(SIZE)),
   Pool: javascript(() => livePool.allocUnsafe()),
@@ -134,7 +139,7 @@ const metadata = {
   Pool: summarize([livePool.stats().bytesMetadata / livePool.stats().capacity]),
   Heap: summarize([liveHeap.stats().bytesMetadata / liveHeap.stats().blocks]),
 };
-livePages[Symbol.dispose]();
+kept.length = 0;
 
 report({
   question: 'one block of each allocator',

@@ -44,6 +44,13 @@ const CHOICES = [
     metadata: '0',
   },
   {
+    name: "Stack, mode 'reuse'",
+    useCase: 'the same where no view is used after its frame',
+    ends: 'with its frame',
+    detected: 'overflow, before any damage; frames that end out of order',
+    metadata: '0',
+  },
+  {
     name: 'FixedBuffer',
     useCase: 'memory that is there already: a buffer of yours, shared or of WebAssembly',
     ends: 'the last one by `free`; all by `reset`',

@@ -52,8 +52,9 @@ function table(rows) {
  * @param {Results} results
  */
 export function conditions({ date, machine, versions, answers }) {
+  // What is counted and not timed, such as memory, needs no rounds.
   const rounds = answers.flatMap(({ rows }) =>
-    rows.flatMap((row) => Object.values(row.cells).map((cell) => cell.rounds)),
+    rows.flatMap((row) => Object.values(row.cells).map((cell) => cell.rounds)).filter((count) => count > 1),
   );
   return (
     `${machine.model}, ${machine.cores} cores, Node ${versions.node} (V8 ${versions.v8}), ${date.slice(0, 10)}; medians of ` +

@@ -16,6 +16,11 @@ describe.each(backings)('over $backing', ({ backing, env }) => {
     await runFixture('worker-memory', { env });
   });
 
+  test('blocks with pages of their own that a worker moved away stay whole, however it ends', async () => {
+    const { stdout } = await runFixture('page-blocks', { env, execArgv: ['--expose-gc'] });
+    expect(stdout).toBe('90 blocks moved\n');
+  });
+
   test('the process exits while workers load the addon and allocate', async () => {
     await runFixture('workers', { env, args: ['6', 'exit'], expect: 5 });
   });
