@@ -195,7 +195,7 @@ export abstract class Slots extends BlockAllocator {
 
   /** Ends the life of a slot; false, and nothing changes, when it does not live. */
   static give(slots: Slots, index: number): boolean {
-    if ((index | 0) !== index) return false;
+    if (typeof index !== 'number' || (index | 0) !== index) return false;
     const words = slots.#words;
     const word = words[index];
     const hot = slots.#hot;
@@ -268,6 +268,7 @@ export abstract class Slots extends BlockAllocator {
   /** Whether a slot lives. */
   static isLive(slots: Slots, index: number): boolean {
     return (
+      typeof index === 'number' &&
       (index | 0) === index &&
       ((slots.#words[index] as number | undefined) ?? 0) % 2 !== 0 &&
       index !== slots.#hot
@@ -327,6 +328,7 @@ export abstract class Slots extends BlockAllocator {
   /** Whether there ever was such a slot. */
   static exists(slots: Slots, index: number): boolean {
     return (
+      typeof index === 'number' &&
       (index | 0) === index &&
       index >= 0 &&
       index < slots.#buffers.length << slots.#shift &&

@@ -18,4 +18,8 @@ describe.each(backings)('over $backing', ({ env }) => {
   test('false blocks, marks, bytes, texts, classes, options and functions give their errors', async () => {
     expect(await checksOf('arguments', { env })).toBeGreaterThan(200);
   });
+
+  test('pools and heaps give their codes for all of these, and for getters, spoiled blocks and marked buffers', async () => {
+    expect(await checksOf('pools', { env })).toBeGreaterThan(2400);
+  });
 });
