@@ -9,7 +9,6 @@ import { ownerOf } from './exposure.ts';
 import { type AllocOptions, type HeapOptions, readAllocOptions, readHeapOptions } from './heap-options.ts';
 import type { HeapStats } from './heap-stats.ts';
 import { BlockState, type LoneBlock, LoneBlocks, loneBlockOf } from './lone-blocks.ts';
-import { memoryStats } from './memory-stats.ts';
 import { Guard, native } from './native.ts';
 import { Pin } from './pin.ts';
 import * as errors from './pool-errors.ts';
@@ -187,7 +186,7 @@ export class Heap extends BlockAllocator {
     const heap = Heap.#live(this);
     const size = checkSize(byteLength);
     const place = heap.#placeOf(block);
-    const { byteLength: before } = extentOf(block);
+    const { byteOffset, byteLength: before } = extentOf(block);
     const same = heap.#resize(place, size);
     if (same !== null) {
       if (size > before) fill(same, 0, before, size);
@@ -202,7 +201,7 @@ export class Heap extends BlockAllocator {
     );
     if (moved === null) throw errors.outOfMemory(heap.#label(), size);
     const kept = min(size, before);
-    setBytes(moved, new Uint8Array(bufferOf(block) as ArrayBuffer, extentOf(block).byteOffset, kept));
+    setBytes(moved, new Uint8Array(bufferOf(block) as ArrayBuffer, byteOffset, kept));
     if (size > kept) fill(moved, 0, kept, size);
     heap.#end(place);
     return moved;
@@ -345,20 +344,9 @@ export class Heap extends BlockAllocator {
       return this.#allocLone(size, alignment, isolate, zeroed);
     // Rounded up to its alignment a request falls into a class whose blocks all have it, in slabs that begin at pages.
     const rounded = (max(size, 1) + alignment - 1) & -alignment;
-    if (alignment > MIN_ALIGNMENT && memoryStats().backing === 'v8')
+    if (alignment > MIN_ALIGNMENT && native.usesEngineMemory())
       return this.#allocLone(size, alignment, isolate, zeroed);
-    const pool = this.#poolFor(classOf(rounded));
-    for (;;) {
-      const index = take(pool);
-      if (index < 0) return null;
-      const block = Slots.isShown(pool, index) ? blockOf(pool, index, size) : undefined;
-      if (block === undefined) {
-        abandon(pool, index);
-        continue;
-      }
-      if (zeroed && size > 0) zero(pool, index, block);
-      return block;
-    }
+    return Slots.takeBlock(this.#poolFor(classOf(rounded)), size, zeroed);
   }
 
   #allocLone(size: number, alignment: number, isolate: boolean, zeroed: boolean): Block | null {
@@ -411,9 +399,7 @@ export class Heap extends BlockAllocator {
     if (pool !== undefined) {
       const index = Slots.find(pool, view);
       if (index < 0) throw this.#notABlock(view);
-      // A block that is not the one that its slot was handed out as last was freed, or reallocated.
-      const stale = slotOf(view) >= 0 && !isBlockOf(pool, index, view);
-      if (stale || !isLive(pool, index)) throw errors.freedBefore(this.#label(), 'this block');
+      if (!Slots.shows(pool, view, index)) throw errors.freedBefore(this.#label(), 'this block');
       return { pool, index };
     }
     const lone = loneBlockOf(buffer);

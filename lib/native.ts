@@ -61,6 +61,7 @@ export interface Addon {
   detach(buffer: ArrayBuffer): boolean;
   trimCache(): number;
   memoryFigures(): number[];
+  usesEngineMemory(): boolean;
   createArena(initialBytes: number, maxChunkBytes: number, limit: number): ArenaHandle | undefined;
   destroy(handle: ArenaHandle): void;
   arenaControl(handle: ArenaHandle): ArenaControl;
@@ -84,10 +85,10 @@ export interface Addon {
   ): PoolHandle | undefined;
   poolShape(handle: PoolHandle): number[];
   poolGrow(handle: PoolHandle, top: number, retired: number): GrownPool | Status;
-  poolSlabEmpty(handle: PoolHandle, slab: number): boolean;
+  poolEmptySlabs(handle: PoolHandle): number[];
   poolRetire(handle: PoolHandle, slab: number): void;
   poolTrack(handle: PoolHandle, slab: number, buffer: ArrayBuffer): void;
-  poolRelease(handle: PoolHandle, slab: number, top: number, retired: number): void;
+  poolRelease(handle: PoolHandle, slabs: number[], top: number, retired: number): void;
   poolRebuild(handle: PoolHandle): void;
   poolFigures(handle: PoolHandle): number[];
   destroyPool(handle: PoolHandle): void;

@@ -8,7 +8,6 @@ import { bufferOf, extentOf, fill, max, min, setBytes } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
 import { BlockState, type LoneBlock, LoneBlocks, loneBlockOf } from './lone-blocks.ts';
-import { memoryStats } from './memory-stats.ts';
 import { Guard, native } from './native.ts';
 import { Pin } from './pin.ts';
 import {
@@ -212,7 +211,7 @@ export class PageAllocator extends BlockAllocator {
   stats(): PageAllocatorStats {
     const blocks = PageAllocator.#checked(this).#blocks;
     const [count, bytesReserved] = blocks === null ? [0, 0] : blocks.figures();
-    const { backing } = memoryStats();
+    const backing = native.usesEngineMemory() ? 'v8' : 'pages';
     return {
       kind: 'pages',
       name: this.#name,

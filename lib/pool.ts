@@ -158,7 +158,7 @@ export class Pool extends Slots {
     const pool = Pool.#live(this);
     const size = checkSize(byteLength === undefined ? pool.#blockBytes : byteLength);
     if (alignment !== undefined && checkAlignment(alignment) > pool.#alignment) return null;
-    return size > pool.#blockBytes ? null : pool.#allocOrNull(size, true);
+    return size > pool.#blockBytes ? null : Slots.takeBlock(pool, size, true);
   }
 
   /**
@@ -497,28 +497,15 @@ export class Pool extends Slots {
     return typeof size === 'number' && (size | 0) === size && size > 0 && size <= this.#blockBytes;
   }
 
-  #allocSlow(byteLength: number, alignment: number | undefined, zero: boolean): Block {
+  #allocSlow(byteLength: number, alignment: number | undefined, zeroed: boolean): Block {
     Pool.#live(this);
     const size = checkSize(byteLength);
     if (alignment !== undefined && checkAlignment(alignment) > this.#alignment)
       throw errors.tooAligned(this.#label(), alignment, this.#alignment);
     if (size > this.#blockBytes) throw errors.tooLarge(this.#label(), size, this.#blockBytes);
-    const block = this.#allocOrNull(size, zero);
+    const block = Slots.takeBlock(this, size, zeroed);
     if (block === null) throw this.#refused();
     return block;
-  }
-
-  #allocOrNull(size: number, zeroed: boolean): Block | null {
-    for (;;) {
-      const index = take(this);
-      if (index < 0) return null;
-      const block = Slots.isShown(this, index) ? blockOf(this, index, size) : undefined;
-      if (block !== undefined) {
-        if (zeroed) zero(this, index, block);
-        return block;
-      }
-      abandon(this, index);
-    }
   }
 
   #refused(): FreeholdError {
@@ -539,8 +526,7 @@ export class Pool extends Slots {
   #liveSlotOf(view: unknown): number {
     const index = Slots.find(this, view);
     if (index === NO_SLOT) throw this.#notABlock(view);
-    // A block that is not the one that its slot was handed out as last was freed, or reallocated.
-    if (!isLive(this, index) || (slotOf(view) >= 0 && !isBlockOf(this, index, view)))
+    if (!Slots.shows(this, view, index))
       throw errors.freedBefore(this.#label(), `the block at index ${index}`);
     return index;
   }

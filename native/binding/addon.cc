@@ -75,6 +75,11 @@ Napi::Value memory_figures(const Napi::CallbackInfo& info) {
                                          reserved, alone, behind_alone, data->pools->size(), slabs});
 }
 
+// () => whether chunks are the engine's own memory
+Napi::Value uses_engine_memory(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), info.Env().GetInstanceData<AddonData>()->chunks->v8_memory());
+}
+
 // The layout of the control block, for lib/control.ts to compare with its own.
 Napi::Object layout(Napi::Env env) {
   struct Field {
@@ -110,6 +115,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["detach"] = Napi::Function::New<detach>(env);
   exports["trimCache"] = Napi::Function::New<trim_cache>(env);
   exports["memoryFigures"] = Napi::Function::New<memory_figures>(env);
+  exports["usesEngineMemory"] = Napi::Function::New<uses_engine_memory>(env);
   define_arena_functions(env, exports);
   define_pool_functions(env, exports);
   define_block_functions(env, exports);

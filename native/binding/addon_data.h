@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <unordered_set>
 
 #include "control_blocks.h"
 #include "exposed_chunks.h"
@@ -15,8 +14,9 @@ class PoolHandle;
 class ExposedBlocks;
 
 // The arenas that are neither disposed nor collected.
-using LiveArenas = std::unordered_set<ArenaHandle*>;
-// The same for the tables of blocks that stand alone.
+using LiveArenas = LiveSet<ArenaHandle>;
+// The same for pools, and for the tables of blocks that stand alone.
+using LivePools = LiveSet<PoolHandle>;
 using LiveBlocks = LiveSet<ExposedBlocks>;
 
 struct AddonData {
@@ -26,7 +26,7 @@ struct AddonData {
   // Shared with the arenas, which the collector may finalize after the environment's data.
   std::shared_ptr<ControlBlocks> controls = std::make_shared<ControlBlocks>();
   std::shared_ptr<LiveArenas> arenas = std::make_shared<LiveArenas>();
-  std::shared_ptr<LiveSet<PoolHandle>> pools = std::make_shared<LiveSet<PoolHandle>>();
+  std::shared_ptr<LivePools> pools = std::make_shared<LivePools>();
   std::shared_ptr<LiveBlocks> blocks = std::make_shared<LiveBlocks>();
 };
 

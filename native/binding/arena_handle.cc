@@ -11,17 +11,8 @@ Napi::Value ArenaHandle::create(Napi::Env env, const ArenaOptions& options) {
   const ControlBlocks::Slot slot = data->controls->take(env);
   if (slot.control == nullptr) return env.Undefined();
   auto* handle = new (std::nothrow) ArenaHandle(*data, slot, options);
-  if (handle == nullptr) {
-    data->controls->give(slot);
-    return env.Undefined();
-  }
-  napi_value external = nullptr;
-  const auto finalize = [](napi_env, void* pointer, void*) { delete static_cast<ArenaHandle*>(pointer); };
-  if (napi_create_external(env, handle, finalize, nullptr, &external) != napi_ok) {
-    delete handle;
-    return env.Undefined();
-  }
-  return {env, external};
+  if (handle == nullptr) data->controls->give(slot);
+  return own(env, handle);
 }
 
 ArenaHandle::~ArenaHandle() {
@@ -36,12 +27,8 @@ void ArenaHandle::destroy() {
   live_->erase(this);
 }
 
-// Looked up among the live ones before it is used: surer than a type tag, and 0.1 us cheaper on every call.
 ArenaHandle* ArenaHandle::from(const Napi::Value& value) {
-  void* pointer = nullptr;
-  if (!value.IsExternal() || napi_get_value_external(value.Env(), value, &pointer) != napi_ok) return nullptr;
-  auto* handle = static_cast<ArenaHandle*>(pointer);
-  return value.Env().GetInstanceData<AddonData>()->arenas->contains(handle) ? handle : nullptr;
+  return find_live(*value.Env().GetInstanceData<AddonData>()->arenas, value);
 }
 
 Napi::Value ArenaHandle::refill(Napi::Env env, std::size_t size, std::size_t alignment, Placement placement) {

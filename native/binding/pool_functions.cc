@@ -1,5 +1,6 @@
 // The functions over pool handles that the facade calls: convert and check, call the pool, convert back.
 #include <array>
+#include <vector>
 
 #include "arguments.h"
 #include "pool_handle.h"
@@ -50,11 +51,16 @@ Napi::Value grow(const Napi::CallbackInfo& info) {
   return handle->grow(info.Env());
 }
 
-// (handle, slab) => whether the slab exists and no block of it lives
-Napi::Value slab_empty(const Napi::CallbackInfo& info) {
+// (handle) => the slabs of which no block lives
+Napi::Value empty_slabs(const Napi::CallbackInfo& info) {
   PoolHandle* handle = handle_of(info);
   if (handle == nullptr) return info.Env().Undefined();
-  return Napi::Boolean::New(info.Env(), handle->pool().slab_empty(read_size(info[1], SIZE_MAX)));
+  const Pool& pool = handle->pool();
+  Napi::Array slabs = Napi::Array::New(info.Env());
+  for (std::size_t slab = 0; slab < pool.slab_count(); ++slab) {
+    if (pool.slab_empty(slab)) slabs.Set(slabs.Length(), to_number(info.Env(), slab));
+  }
+  return slabs;
 }
 
 // (handle, slab): its ArrayBuffer was detached by us
@@ -68,11 +74,16 @@ void track(const Napi::CallbackInfo& info) {
   if (handle != nullptr && info[2].IsArrayBuffer()) handle->track(read_size(info[1], SIZE_MAX), info[2]);
 }
 
-// (handle, slab, top, retired): gives the slab back, whatever lives in it
+// (handle, slabs, top, retired): gives slabs back, whatever lives in them
 void release(const Napi::CallbackInfo& info) {
   PoolHandle* handle = handle_of(info);
   if (handle == nullptr || !read_state(handle->pool(), info[2], info[3])) return;
-  handle->release(read_size(info[1], SIZE_MAX));
+  if (!info[1].IsArray()) return;
+  const auto list = info[1].As<Napi::Array>();
+  std::vector<std::size_t> slabs(list.Length());
+  for (std::uint32_t each = 0; each < list.Length(); ++each)
+    slabs[each] = read_size(list.Get(each), SIZE_MAX);
+  handle->release(slabs);
 }
 
 // (handle): which slots are free is read from their words
@@ -101,7 +112,7 @@ void define_pool_functions(Napi::Env env, Napi::Object exports) {
   exports["createPool"] = Napi::Function::New<create>(env);
   exports["poolShape"] = Napi::Function::New<shape>(env);
   exports["poolGrow"] = Napi::Function::New<grow>(env);
-  exports["poolSlabEmpty"] = Napi::Function::New<slab_empty>(env);
+  exports["poolEmptySlabs"] = Napi::Function::New<empty_slabs>(env);
   exports["poolRetire"] = Napi::Function::New<retire>(env);
   exports["poolTrack"] = Napi::Function::New<track>(env);
   exports["poolRelease"] = Napi::Function::New<release>(env);

@@ -82,9 +82,11 @@ void PoolHandle::track(std::size_t slab, napi_value buffer) {
     source_.chunks().track(*exposures_[slab], buffer);
 }
 
-void PoolHandle::release(std::size_t slab) {
-  if (!pool_.release_slab(slab)) return;
-  if (slab < exposures_.size()) source_.chunks().drop(std::exchange(exposures_[slab], nullptr));
+void PoolHandle::release(std::span<const std::size_t> slabs) {
+  pool_.release_slabs(slabs);
+  for (const std::size_t slab : slabs) {
+    if (slab < exposures_.size()) source_.chunks().drop(std::exchange(exposures_[slab], nullptr));
+  }
 }
 
 void PoolHandle::destroy() {

@@ -6,6 +6,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "addon_data.h"
@@ -63,8 +64,8 @@ class PoolHandle {
 
   void retire(std::size_t slab);
   void track(std::size_t slab, napi_value buffer);
-  // Gives a slab back: to the collector when it was not retired.
-  void release(std::size_t slab);
+  // Gives slabs back: to the collector what was not retired.
+  void release(std::span<const std::size_t> slabs);
   // Gives all memory back and leaves the list of live pools.
   void destroy();
 
@@ -74,7 +75,7 @@ class PoolHandle {
   [[nodiscard]] napi_value add_slab(Napi::Env env);
 
   PoolSource source_;
-  std::shared_ptr<LiveSet<PoolHandle>> live_;
+  std::shared_ptr<LivePools> live_;
   Pool pool_;
   std::vector<Exposure*> exposures_;
 };
