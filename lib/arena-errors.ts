@@ -8,13 +8,6 @@ export function wrongReceiver(value: unknown): FreeholdError {
   return wrongReceiverOf('Arena', value);
 }
 
-export function disposed(name: string): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_DISPOSED',
-    `arena "${name}" was disposed; make a new one, or dispose it later`,
-  );
-}
-
 export function outOfMemory(name: string, byteLength: number): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_OUT_OF_MEMORY',

@@ -1,4 +1,3 @@
-import { constants } from 'node:buffer';
 import { inspect, types } from 'node:util';
 
 import type { Allocator } from './allocator.ts';
@@ -37,7 +36,14 @@ import { Pin, PinCount } from './pin.ts';
 import { promote } from './promote.ts';
 import { RecycledViews } from './recycled-views.ts';
 import { Segments } from './segments.ts';
-import { MAX_ALIGNMENT, checkAlignment, checkFunction, checkLimit, checkSize } from './validate.ts';
+import {
+  LARGEST_BLOCK,
+  checkAlignment,
+  checkFunction,
+  checkLimit,
+  checkSize,
+  disposedOf,
+} from './validate.ts';
 
 /** What chunks begin at multiples of, in bytes. */
 const PAGE = 4096;
@@ -601,7 +607,7 @@ export class Arena extends BlockAllocator {
 
   static #live(value: Arena): ArenaHandle {
     const handle = Arena.#checked(value).#handle;
-    if (handle === null) throw errors.disposed(value.#settings.name);
+    if (handle === null) throw disposedOf(`arena "${value.#settings.name}"`);
     if (value.#changing) value.#recover(handle);
     return handle;
   }
@@ -638,7 +644,7 @@ export class Arena extends BlockAllocator {
     // The core wants to hear of alignments above a page's: a chunk that is to hold all of this next time is larger then.
     const fits = this.#end >= 0 && alignUp(control, alignment) + size <= this.#end;
     if (fits && alignment <= PAGE) return Status.OK;
-    if (size > LARGEST_BUFFER) return Status.OUT_OF_MEMORY;
+    if (size > LARGEST_BLOCK) return Status.OUT_OF_MEMORY;
     this.#beginChange();
     const made = native.refill(handle, size, max(alignment, MIN_ALIGNMENT), current);
     if (typeof made !== 'number') {
@@ -830,9 +836,6 @@ export class Arena extends BlockAllocator {
     return reachesMark(this.#latestMark, mark);
   }
 }
-
-/** The largest view that this runtime can make, in bytes, less the most that alignment can take. */
-const LARGEST_BUFFER = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** The largest number that a control word holds. */
 const MAX_WORD = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 import type { Allocator } from './allocator.ts';
-import { bufferOf, transfer } from './captured.ts';
+import { bufferOf, memoryLengthOf, transfer } from './captured.ts';
 import { native } from './native.ts';
+import { MAX_ALIGNMENT } from './validate.ts';
 
 // How memory that C++ owns is shown to JavaScript, and taken away again.
 
@@ -32,6 +33,13 @@ export function detach(buffer: ArrayBuffer): boolean {
   } catch {
     return false;
   }
+}
+
+/** The address of a buffer's first byte, modulo the largest alignment. A buffer of no bytes has none, and needs none. */
+export function biasOf(buffer: ArrayBufferLike): number {
+  if (memoryLengthOf(buffer) === 0) return 0;
+  const address = native.addressOf(new Uint8Array(buffer, 0, 1)) ?? 0n;
+  return Number(address & BigInt(MAX_ALIGNMENT - 1));
 }
 
 /** What a constructor returns is what a derived class puts its private fields on: the way to give an object of any class some. */

@@ -19,13 +19,6 @@ export function tooLarge(): FreeholdError {
   );
 }
 
-export function disposed(name: string): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_DISPOSED',
-    `fixed buffer "${name}" was disposed; make a new one, or dispose it later`,
-  );
-}
-
 export function full(name: string, byteLength: number, room: number): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_OUT_OF_MEMORY',

@@ -18,15 +18,14 @@ import {
   setBytes,
 } from './captured.ts';
 import * as errors from './fixed-buffer-errors.ts';
-import { nameViewOwner, viewOwnerOf } from './exposure.ts';
-import { native } from './native.ts';
+import { biasOf, nameViewOwner, viewOwnerOf } from './exposure.ts';
 import { Pin, PinCount } from './pin.ts';
 import {
-  MAX_ALIGNMENT,
   checkAlignment,
   checkName,
   checkSize,
   readOptions,
+  disposedOf,
   wrongReceiverOf,
 } from './validate.ts';
 
@@ -107,7 +106,7 @@ export class FixedBuffer extends BlockAllocator {
     const { byteOffset, byteLength } = extentOf(extent);
     this.#extent = extent;
     this.#base = this.#cursor = byteOffset;
-    this.#bias = addressOf(buffer);
+    this.#bias = biasOf(buffer);
     if (this.#bias % DEFAULT_ALIGNMENT === 0 && !canResize(buffer))
       this.#fast = new Uint8Array(buffer, 0, min(byteOffset + byteLength, FAST_BYTES));
   }
@@ -297,7 +296,7 @@ export class FixedBuffer extends BlockAllocator {
   }
 
   static #live(value: FixedBuffer): void {
-    if (FixedBuffer.#checked(value).#disposed) throw errors.disposed(value.#name);
+    if (FixedBuffer.#checked(value).#disposed) throw disposedOf(`fixed buffer "${value.#name}"`);
   }
 
   // ---- Allocation ------------------------------------------------------------------------------------------------
@@ -419,11 +418,4 @@ function extentOfMemory(
     // Detached, and so no view can be made.
   }
   throw errors.memoryGone(name);
-}
-
-/** The address of a buffer's first byte, modulo the largest alignment. A buffer of no bytes has none, and needs none. */
-function addressOf(buffer: ArrayBufferLike): number {
-  if (memoryLengthOf(buffer) === 0) return 0;
-  const address = native.addressOf(new Uint8Array(buffer, 0, 1)) ?? 0n;
-  return Number(address & BigInt(MAX_ALIGNMENT - 1));
 }

@@ -1,4 +1,3 @@
-import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 
 import { BlockAllocator } from './block-allocator.ts';
@@ -15,7 +14,7 @@ import * as errors from './pool-errors.ts';
 import { type Pool, poolOf } from './pool.ts';
 import { MAX_SMALL_BYTES, SIZE_CLASSES, classBytes, classOf } from './size-classes.ts';
 import { Slots, slotOf, slotsOf, slotsShownBy } from './slots.ts';
-import { MAX_ALIGNMENT, checkSize, wrongReceiverOf } from './validate.ts';
+import { LARGEST_BLOCK, checkSize, disposedOf, wrongReceiverOf } from './validate.ts';
 
 // The fast path's functions by names of this module: an imported class is looked up at each call.
 const { abandon, blockOf, give, isBlockOf, isLive, mayBePinned, ownerOf: ownerOfSlots, take, zero } = Slots;
@@ -30,8 +29,6 @@ const MAX_SMALL_ALIGNMENT = 4096;
 const SMALL_CLASS_BYTES = 512;
 const SMALL_SLAB_BYTES = 64 * 1024;
 const SLAB_BYTES = 256 * 1024;
-/** The largest view that this runtime can make, in bytes, less the most that alignment can take. */
-const LARGEST_BLOCK = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** A block's place: a slot of a pool, or pages of its own. */
 type Place =
@@ -313,7 +310,7 @@ export class Heap extends BlockAllocator {
 
   static #live(value: Heap): Heap {
     const heap = Heap.#checked(value);
-    if (heap.#disposed) throw errors.disposed(heap.#label());
+    if (heap.#disposed) throw disposedOf(heap.#label());
     return heap;
   }
 

@@ -1,6 +1,6 @@
 import type { Allocator } from './allocator.ts';
 import { bufferLengthOf, withoutPrototype } from './captured.ts';
-import { Stamped, detach, renew, setOwner } from './exposure.ts';
+import { Stamped, biasOf, detach, renew, setOwner } from './exposure.ts';
 import { type BlocksHandle, type Guard, native, tracksEscapes } from './native.ts';
 import { PinCount } from './pin.ts';
 
@@ -86,7 +86,7 @@ export class LoneBlocks {
     const buffer = renew(wrapped) ?? wrapped;
     if (tracksEscapes) native.trackBlock(this.#handle, index, buffer);
     // Where the engine's own memory serves, it is aligned to 16 bytes and has room for more.
-    const offset = alignment <= 16 ? 0 : paddingTo(buffer, alignment);
+    const offset = alignment <= 16 ? 0 : -biasOf(buffer) & (alignment - 1);
     const dirty = cached ? native.blockDirty(this.#handle, index) : 0;
     const block = new LoneBlock(index, buffer, offset, bufferLengthOf(buffer) - offset, alignment, dirty);
     new Named(buffer, block);
@@ -145,10 +145,4 @@ export class LoneBlocks {
     native.giveBlock(this.#handle, block.index);
     this.#free[this.#free.length] = block.index;
   }
-}
-
-/** Bytes from the first of a buffer to the next multiple of `alignment`. */
-function paddingTo(buffer: ArrayBuffer, alignment: number): number {
-  const address = native.addressOf(new Uint8Array(buffer)) ?? 0n;
-  return Number(-address & BigInt(alignment - 1));
 }

@@ -1,4 +1,3 @@
-import { constants } from 'node:buffer';
 import { inspect } from 'node:util';
 
 import type { AllocatorStats } from './allocator.ts';
@@ -11,20 +10,19 @@ import { BlockState, type LoneBlock, LoneBlocks, loneBlockOf } from './lone-bloc
 import { Guard, native } from './native.ts';
 import { Pin } from './pin.ts';
 import {
-  MAX_ALIGNMENT,
+  LARGEST_BLOCK,
   checkAlignment,
   checkChoice,
   checkName,
   checkSize,
   describe,
+  disposedOf,
   readOptions,
   wrongReceiverOf,
 } from './validate.ts';
 
 /** The alignment of blocks when none is asked for, in bytes. */
 const DEFAULT_ALIGNMENT = 16;
-/** The largest view that this runtime can make, in bytes, less the most that alignment can take. */
-const LARGEST_BLOCK = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** How a page allocator works. */
 export interface PageAllocatorOptions {
@@ -264,7 +262,7 @@ export class PageAllocator extends BlockAllocator {
 
   static #live(value: PageAllocator): LoneBlocks {
     const blocks = PageAllocator.#checked(value).#blocks;
-    if (blocks === null) throw disposed(value.#name);
+    if (blocks === null) throw disposedOf(`page allocator "${value.#name}"`);
     return blocks;
   }
 
@@ -324,13 +322,6 @@ function outOfMemory(name: string, byteLength: number): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_OUT_OF_MEMORY',
     `page allocator "${name}" cannot get ${byteLength} bytes from the system; free memory elsewhere, or ask for less (tryAlloc() gives null instead)`,
-  );
-}
-
-function disposed(name: string): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_DISPOSED',
-    `page allocator "${name}" was disposed; make a new one, or dispose it later`,
   );
 }
 

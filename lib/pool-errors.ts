@@ -4,13 +4,6 @@ import { describe } from './validate.ts';
 // The errors of allocators that free blocks one by one: what was asked, what was found, what to do. `of` names the
 // allocator: `pool "packets"`.
 
-export function disposed(of: string): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_DISPOSED',
-    `${of} was disposed; make a new one, or dispose it later`,
-  );
-}
-
 export function outOfMemory(of: string, byteLength: number): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_OUT_OF_MEMORY',

@@ -11,7 +11,7 @@ import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-opt
 import type { PoolStats } from './pool-stats.ts';
 import { NO_SLOT, Slots, slotOf } from './slots.ts';
 import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor } from './typed-arrays.ts';
-import { checkAlignment, checkSize, describe, wrongReceiverOf } from './validate.ts';
+import { checkAlignment, checkSize, describe, disposedOf, wrongReceiverOf } from './validate.ts';
 
 // The fast path's functions by names of this module: an imported class is looked up at each call.
 const { abandon, blockOf, give, is: hasSlots, isBlockOf, isLive, mayBePinned, take, wordOf, zero } = Slots;
@@ -366,9 +366,7 @@ export class Pool extends Slots {
     // doubles for the whole process, and each index twice as dear.
     const index = handle & (HANDLE_SLOTS - 1);
     if (!isLive(pool, index) || pool.#handle(index) !== handle)
-      throw pool.#disposed
-        ? errors.disposed(pool.#label())
-        : errors.notLive(pool.#label(), `handle ${handle}`);
+      throw pool.#disposed ? disposedOf(pool.#label()) : errors.notLive(pool.#label(), `handle ${handle}`);
     return index;
   }
 
@@ -483,7 +481,7 @@ export class Pool extends Slots {
 
   static #live(value: Pool): Pool {
     const pool = Pool.#checked(value);
-    if (pool.#disposed) throw errors.disposed(pool.#label());
+    if (pool.#disposed) throw disposedOf(pool.#label());
     return pool;
   }
 
@@ -509,7 +507,7 @@ export class Pool extends Slots {
   }
 
   #refused(): FreeholdError {
-    if (this.#disposed) return errors.disposed(this.#label());
+    if (this.#disposed) return disposedOf(this.#label());
     return Slots.refusal(this) === Status.LIMIT
       ? errors.full(this.#label(), Slots.capacity(this))
       : errors.outOfMemory(this.#label(), this.#blockBytes);
@@ -532,7 +530,7 @@ export class Pool extends Slots {
   }
 
   #notABlock(view: unknown): FreeholdError {
-    if (this.#disposed) return errors.disposed(this.#label());
+    if (this.#disposed) return disposedOf(this.#label());
     const buffer = bufferOf(view);
     return buffer !== undefined && Slots.showed(this, buffer) && bufferLengthOf(buffer) === 0
       ? errors.gone(this.#label())
@@ -540,14 +538,14 @@ export class Pool extends Slots {
   }
 
   #notGiven(index: number): FreeholdError {
-    if (this.#disposed) return errors.disposed(this.#label());
+    if (this.#disposed) return disposedOf(this.#label());
     return Slots.exists(this, index)
       ? errors.freedBefore(this.#label(), `the block at index ${index}`)
       : errors.noSlot(this.#label(), index);
   }
 
   #notInUse(index: number): FreeholdError {
-    if (this.#disposed) return errors.disposed(this.#label());
+    if (this.#disposed) return disposedOf(this.#label());
     return errors.notLive(this.#label(), `index ${describe(index)}`);
   }
 

@@ -4,6 +4,7 @@ import { max, min } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { ArenaMark } from './mark.ts';
 import * as errors from './stack-errors.ts';
+import { disposedOf } from './validate.ts';
 
 /**
  * The stack's bytes allow one frame for each so many: a recursion without an end that allocates nothing ends, too. With
@@ -77,7 +78,7 @@ export class StackCore {
   /** A new frame, which the caller puts on top at last: what is interrupted in between leaves nothing behind. */
   prepare(): FrameLink {
     const { name, bytes } = this.settings;
-    if (this.arena.disposed) throw errors.disposed(name);
+    if (this.arena.disposed) throw disposedOf(`stack "${name}"`);
     if (this.frames >= bytes / BYTES_PER_FRAME) throw errors.tooManyFrames(name, this.frames);
     return new FrameLink(this.arena.mark(), this.newest);
   }

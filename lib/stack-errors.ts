@@ -2,13 +2,6 @@ import { FreeholdError } from './errors.ts';
 
 // The errors of a stack: what was asked, what was found, what to do.
 
-export function disposed(name: string): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_DISPOSED',
-    `stack "${name}" was disposed; make a new one, or dispose it later`,
-  );
-}
-
 export function overflow(name: string, byteLength: number, used: number, limit: number): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_STACK_OVERFLOW',

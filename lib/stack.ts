@@ -226,9 +226,7 @@ export class Stack extends BlockAllocator {
 
   /** The same as {@link Stack.dispose}. */
   [Symbol.dispose](): void {
-    const core = Stack.#checked(this);
-    core.arena.dispose();
-    core.endAll();
+    this.dispose();
   }
 
   /** The figures, for logs. */

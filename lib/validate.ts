@@ -1,9 +1,14 @@
+import { constants } from 'node:buffer';
+
 import { closest, distance } from 'fastest-levenshtein';
 
 import { FreeholdError } from './errors.ts';
 
 /** The largest alignment in bytes that any allocator takes: 2 MiB, a huge page. */
 export const MAX_ALIGNMENT = 2 * 1024 * 1024;
+
+/** The largest block: the largest view that this runtime can make, in bytes, less the most that alignment can take. */
+export const LARGEST_BLOCK = constants.MAX_LENGTH - MAX_ALIGNMENT;
 
 /** A value in words for a message. Never runs the value's own code (`toString`, `valueOf`, getters). */
 export function describe(value: unknown): string {
@@ -89,6 +94,14 @@ export function wrongReceiverOf(className: string, value: unknown): FreeholdErro
   return new FreeholdError(
     'ERR_FREEHOLD_INVALID_RECEIVER',
     `a method of ${className} was called on ${describe(value)}`,
+  );
+}
+
+/** What is thrown when an allocator, `arena "requests"`, is used after its end. */
+export function disposedOf(allocator: string): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_DISPOSED',
+    `${allocator} was disposed; make a new one, or dispose it later`,
   );
 }
 

@@ -2,33 +2,17 @@
 // name.
 #include <doctest/doctest.h>
 
-#include "choices.h"
 #include "heap_program.h"
+#include "random_programs.h"
 
 using namespace freehold::test;
 
-namespace {
-
-void run_random(std::uint64_t seed) {
-  RandomChoices choices(seed, 50 + seed % 1000);
-  HeapProgram program(choices);
-  program.run();
-}
-
-}  // namespace
-
-TEST_CASE("programs of the same seeds each time") {
-  for (std::uint64_t seed = 0; seed < 200; ++seed) run_random(seed);
-}
+TEST_CASE("programs of the same seeds each time") { run_seeds<HeapProgram>(0, 200); }
 
 TEST_CASE("programs of new seeds each time (FREEHOLD_SEED=n repeats them)") {
   const std::uint64_t first = given_or_new_seed();
   MESSAGE("FREEHOLD_SEED=" << first);
-  for (std::uint64_t seed = first; seed < first + 100; ++seed) run_random(seed);
+  run_seeds<HeapProgram>(first, 100);
 }
 
-TEST_CASE("an empty program") {
-  KnownChoices choices{};
-  HeapProgram program(choices);
-  program.run();
-}
+TEST_CASE("an empty program") { run_choices<HeapProgram>({}); }

@@ -2,33 +2,17 @@
 // name.
 #include <doctest/doctest.h>
 
-#include "choices.h"
 #include "pool_program.h"
+#include "random_programs.h"
 
 using namespace freehold::test;
 
-namespace {
-
-void run_random(std::uint64_t seed) {
-  RandomChoices choices(seed, 50 + seed % 1000);
-  PoolProgram program(choices);
-  program.run();
-}
-
-}  // namespace
-
-TEST_CASE("programs of the same seeds each time") {
-  for (std::uint64_t seed = 0; seed < 500; ++seed) run_random(seed);
-}
+TEST_CASE("programs of the same seeds each time") { run_seeds<PoolProgram>(0, 500); }
 
 TEST_CASE("programs of new seeds each time (FREEHOLD_SEED=n repeats them)") {
   const std::uint64_t first = given_or_new_seed();
   MESSAGE("FREEHOLD_SEED=" << first);
-  for (std::uint64_t seed = first; seed < first + 300; ++seed) run_random(seed);
+  run_seeds<PoolProgram>(first, 300);
 }
 
-TEST_CASE("an empty program") {
-  KnownChoices choices{};
-  PoolProgram program(choices);
-  program.run();
-}
+TEST_CASE("an empty program") { run_choices<PoolProgram>({}); }
