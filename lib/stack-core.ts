@@ -112,6 +112,12 @@ export class StackCore {
     this.#close(null, FrameState.ENDED);
   }
 
+  /** Ends everything, and the memory with it. */
+  dispose(): void {
+    this.arena.dispose();
+    this.endAll();
+  }
+
   #close(until: FrameLink | null, state: FrameState): void {
     while (this.newest !== null && this.newest !== until) {
       if (this.newest.state === FrameState.OPEN) this.newest.state = state;

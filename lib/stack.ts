@@ -219,14 +219,12 @@ export class Stack extends BlockAllocator {
    * @throws `ERR_FREEHOLD_PINNED` when memory is pinned; nothing has changed then.
    */
   dispose(): void {
-    const core = Stack.#checked(this);
-    core.arena.dispose();
-    core.endAll();
+    Stack.#checked(this).dispose();
   }
 
   /** The same as {@link Stack.dispose}. */
   [Symbol.dispose](): void {
-    this.dispose();
+    Stack.#checked(this).dispose();
   }
 
   /** The figures, for logs. */
