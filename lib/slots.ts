@@ -140,7 +140,10 @@ export abstract class Slots extends BlockAllocator {
     super();
     const handle = native.createPool(shape.blockBytes, shape.alignment, shape.slabBytes, shape.maxBlocks);
     if (handle === undefined) throw errors.outOfMemory('a new pool', shape.blockBytes);
-    const [stride, shift] = native.poolShape(handle) as [number, number];
+    // By index, and not by an iterator, which the program may have replaced.
+    const layout = native.poolShape(handle);
+    const stride = layout[0];
+    const shift = layout[1];
     this.#owner = owner ?? this;
     this.#handle = handle;
     this.#shift = shift;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "arena.h"
 
@@ -36,11 +37,17 @@ namespace freehold::binding {
   return Napi::Number::New(env, static_cast<double>(value));
 }
 
+// Gives an object a property of its own. A mere set would run what a program has put on the prototypes: a
+// setter of that name, or of that index.
+inline void define_own(Napi::Object object, const char* name, const Napi::Value& value) {
+  object.DefineProperty(Napi::PropertyDescriptor::Value(name, value, napi_default_jsproperty));
+}
+
 template <std::size_t kLength>
 [[nodiscard]] Napi::Value to_array(Napi::Env env, const std::array<std::size_t, kLength>& values) {
   Napi::Array result = Napi::Array::New(env, kLength);
   for (std::size_t index = 0; index < kLength; ++index) {
-    result.Set(static_cast<std::uint32_t>(index), to_number(env, values[index]));
+    define_own(result, std::to_string(index).c_str(), to_number(env, values[index]));
   }
   return result;
 }

@@ -1,5 +1,6 @@
 // The functions over pool handles that the facade calls: convert and check, call the pool, convert back.
 #include <array>
+#include <string>
 #include <vector>
 
 #include "arguments.h"
@@ -57,8 +58,10 @@ Napi::Value empty_slabs(const Napi::CallbackInfo& info) {
   if (handle == nullptr) return info.Env().Undefined();
   const Pool& pool = handle->pool();
   Napi::Array slabs = Napi::Array::New(info.Env());
+  std::size_t found = 0;
   for (std::size_t slab = 0; slab < pool.slab_count(); ++slab) {
-    if (pool.slab_empty(slab)) slabs.Set(slabs.Length(), to_number(info.Env(), slab));
+    if (!pool.slab_empty(slab)) continue;
+    define_own(slabs, std::to_string(found++).c_str(), to_number(info.Env(), slab));
   }
   return slabs;
 }

@@ -41,17 +41,17 @@ Napi::Value PoolHandle::grow(Napi::Env env) {
   if (buffer == nullptr && !moved) return status_value(env, Status::out_of_memory);
   Napi::Object result = Napi::Object::New(env);
   const std::size_t slab = pool_.newest_slab();
-  result["buffer"] = buffer == nullptr ? env.Undefined() : Napi::Value(env, buffer);
-  result["slab"] = to_number(env, slab);
-  result["offset"] = to_number(env, pool_.slab_offset(slab));
-  result["dirty"] = to_number(env, pool_.slab_chunk(slab).dirty);
+  define_own(result, "buffer", buffer == nullptr ? env.Undefined() : Napi::Value(env, buffer));
+  define_own(result, "slab", to_number(env, slab));
+  define_own(result, "offset", to_number(env, pool_.slab_offset(slab)));
+  define_own(result, "dirty", to_number(env, pool_.slab_chunk(slab).dirty));
   const std::size_t slots = moved ? pool_.table_slots() : 0;
   const auto memory = Napi::Value(env, source_.table_buffer()).As<Napi::ArrayBuffer>();
   const auto table_at = [&](std::size_t offset) -> Napi::Value {
     return moved ? Napi::Int32Array::New(env, slots, memory, offset) : env.Undefined();
   };
-  result["words"] = table_at(0);
-  result["stack"] = table_at(slots * sizeof(std::uint32_t));
+  define_own(result, "words", table_at(0));
+  define_own(result, "stack", table_at(slots * sizeof(std::uint32_t)));
   return result;
 }
 

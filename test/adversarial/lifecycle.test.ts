@@ -8,6 +8,13 @@ describe.each(backings)('over $backing', ({ env }) => {
   });
 
   test('built-ins that are replaced after freehold was loaded never let a stale view see or write newer bytes', async () => {
-    expect(await checksOf('pollution', { env })).toBeGreaterThan(3000);
+    expect(await checksOf('pollution', { env, args: ['arena'] })).toBeGreaterThan(3000);
   });
+
+  test.each(['pool', 'heap'])(
+    'built-ins that are replaced after freehold was loaded never make a %s hand out a live block again',
+    async (subject) => {
+      expect(await checksOf('pollution', { env, args: [subject] })).toBeGreaterThan(1500);
+    },
+  );
 });

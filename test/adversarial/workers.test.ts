@@ -12,7 +12,7 @@ describe.each(backings)('over $backing', ({ backing, env }) => {
     expect(stdout).toContain(`${count} workers ended`);
   }, 120_000);
 
-  test('the end of a worker gives the memory of its arenas back', async () => {
+  test('the end of a worker gives the memory of its allocators back', async () => {
     await runFixture('worker-memory', { env });
   });
 
