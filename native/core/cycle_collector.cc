@@ -1,0 +1,226 @@
+#include "cycle_collector.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace freehold {
+namespace {
+
+// Between two looks at the clock.
+constexpr std::size_t kQuantum = 128;
+// The scratch of a condemned node whose references were dropped.
+constexpr std::int32_t kEmptied = -1;
+
+// A node that is done counts as a unit, if its slots have left any.
+void count_down(std::size_t& units) noexcept {
+  if (units > 0) --units;
+}
+
+}  // namespace
+
+std::uint64_t CycleCollector::now() noexcept {
+  const auto time = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count());
+}
+
+bool CycleCollector::collect(std::uint64_t deadline_ns) noexcept {
+  const std::uint64_t begin = now();
+  std::uint64_t end = begin;
+  bool done = false;
+  do {  // something even when the time is over, so that whoever calls often enough comes to the end
+    done = step(deadline_ns == 0 ? SIZE_MAX : kQuantum);
+    end = now();
+  } while (!done && end < deadline_ns);
+  figures_.pause_ns += end - begin;
+  figures_.longest_pause_ns = std::max(figures_.longest_pause_ns, end - begin);
+  return done;
+}
+
+void CycleCollector::collect_all() noexcept {
+  if (phase() != RcPhase::idle) static_cast<void>(collect(0));
+  static_cast<void>(collect(0));
+}
+
+bool CycleCollector::step(std::size_t units) noexcept {
+  if (phase() == RcPhase::idle) {
+    if (graph_.control.candidates == 0) return true;
+    begin();
+  }
+  while (units > 0) {
+    switch (phase()) {
+      case RcPhase::discover:
+        discover(units);
+        break;
+      case RcPhase::rescue:
+        rescue(units);
+        break;
+      case RcPhase::free:
+        free(units);
+        break;
+      case RcPhase::idle:
+        return true;
+    }
+  }
+  return phase() == RcPhase::idle;
+}
+
+void CycleCollector::begin() noexcept {
+  first_ = last_ = walk_ = kRcSentinel;
+  scan_ = slot_ = 0;
+  waiting_ = graph_.control.candidates;
+  entered_ = freed_ = 0;
+  set_phase(RcPhase::discover);
+}
+
+void CycleCollector::enter(std::int32_t index) noexcept {
+  RcNode& node = graph_.nodes[index];
+  node.word |= RcWord::kSet;
+  node.scratch = node.edges;
+  node.link = kRcSentinel;
+  if (first_ == kRcSentinel) {
+    first_ = index;
+  } else {
+    graph_.nodes[last_].link = index;
+  }
+  last_ = index;
+  if (walk_ == kRcSentinel) walk_ = index;
+  ++entered_;
+}
+
+// No more than there were when the collection began: the program may make them faster than we take them.
+bool CycleCollector::take_candidate() noexcept {
+  if (waiting_ == 0 || graph_.control.candidates == 0) return false;
+  --waiting_;
+  const std::int32_t index = graph_.first_candidate();
+  graph_.unlist(index);
+  if (graph_.nodes[index].handles == 0) enter(index);
+  return true;
+}
+
+void CycleCollector::visit(std::int32_t target) noexcept {
+  RcNode& node = graph_.nodes[target];
+  if ((node.word & RcWord::kSet) == 0) {
+    if (node.handles > 0) return;
+    if (node.link != 0) graph_.unlist(target);
+    enter(target);
+  }
+  --node.scratch;
+}
+
+void CycleCollector::discover(std::size_t& units) noexcept {
+  for (; units > 0; count_down(units)) {
+    if (walk_ == kRcSentinel) {
+      if (take_candidate()) continue;
+      walk_ = first_;
+      return set_phase(RcPhase::rescue);
+    }
+    const RcNode& node = graph_.nodes[walk_];
+    const std::int32_t* slots = graph_.edges.slots(node.refs);
+    const std::int32_t capacity = node.handles == 0 ? graph_.edges.capacity(node.refs) : 0;
+    while (slot_ < capacity && units > 0) {
+      --units;
+      if (const std::int32_t target = slots[slot_++]; target != 0) visit(target);
+    }
+    if (slot_ < capacity) return;
+    slot_ = 0;
+    walk_ = node.link;
+  }
+}
+
+void CycleCollector::rescue(std::size_t& units) noexcept {
+  for (; units > 0; count_down(units)) {
+    if (scan_ == 0) scan_ = graph_.pop_rescued();
+    if (scan_ != 0) {
+      const std::int32_t refs = graph_.nodes[scan_].refs;
+      const std::int32_t* slots = graph_.edges.slots(refs);
+      const std::int32_t capacity = graph_.edges.capacity(refs);
+      while (slot_ < capacity && units > 0) {
+        --units;
+        const std::int32_t target = slots[slot_++];
+        if (target == 0) continue;
+        const std::int32_t word = graph_.nodes[target].word;
+        if ((word & (RcWord::kSet | RcWord::kRescued)) == RcWord::kSet) graph_.rescue(target);
+      }
+      if (slot_ < capacity) return;
+      scan_ = slot_ = 0;
+    } else if (walk_ != kRcSentinel) {
+      const RcNode& node = graph_.nodes[walk_];
+      const bool left = (node.word & (RcWord::kLive | RcWord::kRescued)) == RcWord::kLive;
+      if (left && (node.handles > 0 || node.scratch > 0)) graph_.rescue(walk_);
+      walk_ = node.link;
+    } else {
+      walk_ = first_;
+      return set_phase(RcPhase::free);
+    }
+  }
+}
+
+void CycleCollector::free(std::size_t& units) noexcept {
+  for (; units > 0; count_down(units)) {
+    if (graph_.dying()) {
+      graph_.drain(units);
+      continue;
+    }
+    if (walk_ == kRcSentinel) return finish();
+    const std::int32_t index = walk_;
+    RcNode& node = graph_.nodes[index];
+    if (!graph_.condemned(index)) {
+      walk_ = node.link;
+      leave(index);
+      continue;
+    }
+    std::int32_t* slots = graph_.edges.slots(node.refs);
+    const std::int32_t capacity = graph_.edges.capacity(node.refs);
+    while (slot_ < capacity && units > 0 && !graph_.dying()) {
+      --units;
+      const std::int32_t target = slots[slot_];
+      slots[slot_++] = 0;
+      if (target != 0) drop(target);
+    }
+    if (slot_ < capacity) continue;
+    slot_ = 0;
+    walk_ = node.link;
+    node.scratch = kEmptied;
+    if (node.edges == 0) free_node(index);
+  }
+}
+
+// The end of a reference from a condemned node. The target is freed here when that was all it waited for. One
+// outside may die, but is no candidate for it: what garbage refers to was not held by that.
+void CycleCollector::drop(std::int32_t target) noexcept {
+  if (!graph_.condemned(target)) return graph_.lose_edge(target, false);
+  RcNode& node = graph_.nodes[target];
+  --graph_.control.edges;
+  if (--node.edges == 0 && node.scratch == kEmptied) free_node(target);
+}
+
+void CycleCollector::free_node(std::int32_t index) noexcept {
+  graph_.count_death(index);
+  graph_.bury(index);
+  ++freed_;
+}
+
+// A node of the set that is not condemned is in no list then, or dead.
+void CycleCollector::leave(std::int32_t index) noexcept {
+  RcNode& node = graph_.nodes[index];
+  if ((node.word & RcWord::kLive) == 0) return graph_.bury(index);
+  const bool again = (node.word & RcWord::kAgain) != 0;
+  node.word &= ~(RcWord::kSet | RcWord::kRescued | RcWord::kAgain);
+  node.link = node.scratch = 0;
+  if (again && node.handles == 0) graph_.suspect(index);
+}
+
+// The threshold doubles when less than a quarter of what was touched was garbage, and halves when more than
+// half was: candidates that are rarely garbage are looked at rarely.
+void CycleCollector::finish() noexcept {
+  set_phase(RcPhase::idle);
+  first_ = last_ = kRcSentinel;
+  ++figures_.collections;
+  figures_.touched += entered_;
+  figures_.collected += freed_;
+  std::int32_t& threshold = graph_.control.threshold;
+  if (freed_ < entered_ / 4) threshold = std::min(threshold * 2, kMostThreshold);
+  if (freed_ > entered_ / 2) threshold = std::max(threshold / 2, kLeastThreshold);
+}
+
+}  // namespace freehold

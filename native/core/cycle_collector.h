@@ -1,0 +1,112 @@
+// Finds blocks that only keep each other alive, and frees them: incrementally, without recursion or memory.
+//
+// A collection has three phases, each of which stops wherever it is told to and goes on at the next call; the
+// program may change the graph in between.
+//
+// 1. *Discover.* The set S grows from the candidates along references, over nodes without handles only. A
+//    node that enters S has its `edges` copied to `scratch`; each reference that is scanned in a node of S
+//    and leads to a node of S takes one off there. So `scratch` comes to be the number of references from
+//    outside. S is a singly linked list, which is at once the list of what is still to be scanned.
+// 2. *Rescue.* A node of S with a handle, or with a scratch above 0, is rescued, and so is what it leads to.
+// 3. *Free.* What is left is condemned, all of it at once. Its references are dropped, and each node is freed
+//    when its own were dropped and nothing refers to it any more; what is outside and loses an edge here
+//    may die as ever. The rescued leave the set.
+//
+// Nothing that can be reached is condemned. Let w of S be left, and take a path that leads to it from a
+// handle; let it be the first node of that path that was left. It has no handle: one it had at its turn
+// rescues it, and one that came later does (the barrier, RcGraph::gain_handle). So a reference u -> w is on
+// the path, u not left. (a) u is rescued and was scanned after that: then w was rescued there if the
+// reference was there, and by the barrier (gain_edge) if it came later. (b) u is not in S. If the reference
+// came when w was in S, the barrier has raised w's scratch above all that can be subtracted, or rescued it.
+// If it was there before, it was counted when w entered, and as u was never scanned nothing was subtracted
+// for it: every slot is scanned once, and what is found in it was either counted at w's entry or raised the
+// scratch when it came. So w's scratch is above 0. Either way w was rescued. Contradiction.
+//
+// All garbage is found in the end. When a removed handle or edge cuts nodes off, all of them can be reached
+// from the one that lost it, which is dead or a candidate; if it was in S then, it is a candidate again when
+// it leaves (kAgain). Garbage that was there when the collection began is all in S: its candidates are, and
+// nobody changes it any more. What remains is rescued because of counts that were right at w's entry and lost
+// since: the node that lost them is a candidate again.
+//
+// The counts themselves are only changed by references that are dropped: a collection that is never finished
+// does no harm.
+//
+// After Bacon and Rajan, "Concurrent Cycle Collection in Reference Counted Systems", 2001 (candidates, trial
+// deletion), Lins, "Cyclic reference counting with lazy mark-scan", 1992, and CPython's gc (subtracting
+// internal references on a copy of the counts). Different here: what has a handle is never traced, all lists
+// are in the nodes, and every phase is incremental.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "rc_graph.h"
+
+namespace freehold {
+
+class CycleCollector {
+ public:
+  struct Figures {
+    std::uint64_t collections = 0;  // that came to their end
+    std::uint64_t touched = 0;      // nodes that entered the set
+    std::uint64_t collected = 0;    // nodes that were condemned and freed
+    std::uint64_t pause_ns = 0;     // in collect()
+    std::uint64_t longest_pause_ns = 0;
+  };
+
+  static constexpr std::int32_t kLeastThreshold = 1 << 10;
+  static constexpr std::int32_t kMostThreshold = 1 << 20;
+  static constexpr std::int32_t kFirstThreshold = 1 << 13;
+
+  explicit CycleCollector(RcGraph& graph) noexcept : graph_(graph) {
+    graph.control.threshold = kFirstThreshold;
+  }
+
+  // Goes on with the collection under way, or begins one if there are candidates, for about so many units of
+  // work (nodes and slots). True when none is under way any more.
+  bool step(std::size_t units) noexcept;
+  // The same until a time of now(); 0 for no end.
+  bool collect(std::uint64_t deadline_ns) noexcept;
+  // Everything: the collection under way, and another if there are candidates after it, which were not all in
+  // it.
+  void collect_all() noexcept;
+
+  // Nanoseconds of a clock that never goes back.
+  [[nodiscard]] static std::uint64_t now() noexcept;
+
+  [[nodiscard]] RcPhase phase() const noexcept { return static_cast<RcPhase>(graph_.control.phase); }
+  [[nodiscard]] const Figures& figures() const noexcept { return figures_; }
+
+  // The nodes of the set, from the first on, up to kRcSentinel: for inspection.
+  [[nodiscard]] std::int32_t first_of_set() const noexcept {
+    return phase() == RcPhase::free ? walk_ : first_;
+  }
+
+ private:
+  void begin() noexcept;
+  void discover(std::size_t& units) noexcept;
+  void rescue(std::size_t& units) noexcept;
+  void free(std::size_t& units) noexcept;
+  void finish() noexcept;
+
+  [[nodiscard]] bool take_candidate() noexcept;
+  void enter(std::int32_t index) noexcept;
+  void visit(std::int32_t target) noexcept;
+  void leave(std::int32_t index) noexcept;
+  void drop(std::int32_t target) noexcept;
+  void free_node(std::int32_t index) noexcept;
+  void set_phase(RcPhase phase) noexcept { graph_.control.phase = static_cast<std::int32_t>(phase); }
+
+  RcGraph& graph_;
+  std::int32_t first_ = kRcSentinel;  // of the set
+  std::int32_t last_ = kRcSentinel;
+  std::int32_t walk_ = kRcSentinel;  // the node of the set that the phase is at; kRcSentinel behind the last
+  std::int32_t scan_ = 0;            // the rescued node whose slots are being looked at
+  std::int32_t slot_ = 0;            // the next slot of the node that is being looked at
+  std::int32_t waiting_ = 0;         // candidates that this collection still takes
+  std::uint64_t entered_ = 0;
+  std::uint64_t freed_ = 0;
+  Figures figures_{};
+};
+
+}  // namespace freehold

@@ -1,0 +1,152 @@
+#include "rc_graph.h"
+
+#include <algorithm>
+
+namespace freehold {
+namespace {
+
+// What has more slots gives its run back at its death; others keep theirs for the next block.
+constexpr std::int32_t kKeptSlots = 8;
+// So much room is given at once, in units: 16 MiB.
+constexpr std::size_t kGrant = std::size_t{1} << 20;
+
+}  // namespace
+
+RcGraph::RcGraph(ChunkSource& source, RcControl& shared) noexcept
+    : control(shared), nodes(source, shared), edges(source, shared) {
+  shared = {};
+  control.first_disposed = control.last_disposed = kRcSentinel;
+}
+
+void RcGraph::enlist(std::int32_t index) noexcept {
+  RcNode& sentinel = nodes[kRcSentinel];
+  RcNode& node = nodes[index];
+  node.link = kRcSentinel;
+  node.scratch = sentinel.scratch;
+  nodes[sentinel.scratch].link = index;
+  sentinel.scratch = index;
+  ++control.candidates;
+}
+
+void RcGraph::unlist(std::int32_t index) noexcept {
+  RcNode& node = nodes[index];
+  nodes[node.scratch].link = node.link;
+  nodes[node.link].scratch = node.scratch;
+  node.link = 0;
+  --control.candidates;
+}
+
+void RcGraph::touch_member(std::int32_t index) noexcept {
+  RcNode& node = nodes[index];
+  if (control.phase == static_cast<std::int32_t>(RcPhase::discover)) {
+    if (node.scratch < kRcTouched) node.scratch += kRcTouched;
+  } else if ((node.word & RcWord::kRescued) == 0) {
+    rescue(index);
+  }
+}
+
+void RcGraph::count_death(std::int32_t index) noexcept {
+  --control.live;
+  control.room += units_of(nodes.class_of_node(index));
+  if (control.room >= kRcMaxRoom) return_room();
+}
+
+void RcGraph::die(std::int32_t index) noexcept {
+  RcNode& node = nodes[index];
+  node.word &= ~RcWord::kLive;
+  if (node.link != 0 && (node.word & RcWord::kSet) == 0) unlist(index);
+  count_death(index);
+  if (node.refs == 0) {
+    if ((node.word & RcWord::kSet) == 0) bury(index);
+    return;
+  }
+  node.word |= RcWord::kDying;
+  node.edges = dying_;
+  dying_ = index;
+}
+
+// A node leaves the dying before its last reference is dropped, so that a chain never is more than one deep.
+void RcGraph::drain(std::int32_t until, std::size_t& units) noexcept {
+  while (dying_ != until && units > 0) {
+    const std::int32_t index = dying_;
+    RcNode& node = nodes[index];
+    std::int32_t* slots = edges.slots(node.refs);
+    const std::int32_t capacity = edges.capacity(node.refs);
+    std::int32_t slot = node.handles;
+    std::int32_t target = 0;
+    while (slot < capacity && target == 0 && units > 0) {
+      target = slots[slot];
+      slots[slot++] = 0;
+      --units;
+    }
+    node.handles = slot;
+    if (slot == capacity) {
+      if (units > 0) --units;
+      dying_ = node.edges;
+      node.edges = node.handles = 0;
+      if ((node.word & RcWord::kSet) == 0) bury(index);
+    }
+    if (target != 0) lose_edge(target, true);
+  }
+}
+
+void RcGraph::bury(std::int32_t index) noexcept {
+  RcNode& node = nodes[index];
+  node.word &= RcWord::kGenerations | RcWord::kNotify | RcWord::kWeak;
+  node.link = node.scratch = 0;
+  if (node.refs != 0 && edges.capacity(node.refs) > kKeptSlots) {
+    edges.give(node.refs);
+    node.refs = 0;
+  }
+  if ((node.word & RcWord::kNotify) == 0) return nodes.recycle(index);
+  node.link = kRcSentinel;
+  if (control.disposed++ == 0) {
+    control.first_disposed = index;
+  } else {
+    nodes[control.last_disposed].link = index;
+  }
+  control.last_disposed = index;
+}
+
+std::int32_t RcGraph::next_disposed() noexcept {
+  if (control.disposed == 0) return 0;
+  const std::int32_t index = control.first_disposed;
+  control.first_disposed = nodes[index].link;
+  if (--control.disposed == 0) control.last_disposed = kRcSentinel;
+  nodes[index].link = 0;
+  nodes.recycle(index);
+  return index;
+}
+
+void RcGraph::return_room() noexcept {
+  granted_ -= static_cast<std::size_t>(control.room) * kClassStep;
+  control.room = 0;
+}
+
+bool RcGraph::reserve_room(std::int32_t units) noexcept {
+  if (control.room >= units) return true;
+  return_room();
+  const auto wanted = static_cast<std::size_t>(units);
+  const std::size_t left = granted_ >= limit_ ? 0 : (limit_ - granted_) / kClassStep;
+  if (left < wanted) return false;
+  const std::size_t grant = std::max(std::min(left, kGrant), wanted);
+  granted_ += grant * kClassStep;
+  control.room = static_cast<std::int32_t>(grant);
+  return true;
+}
+
+bool RcGraph::charge(std::size_t bytes) noexcept {
+  return_room();
+  if (granted_ > limit_ || bytes > limit_ - granted_) return false;
+  granted_ += bytes;
+  return true;
+}
+
+void RcGraph::discharge(std::size_t bytes) noexcept { granted_ -= std::min(bytes, live_bytes()); }
+
+void RcGraph::set_limit(std::size_t bytes) noexcept {
+  return_room();
+  limit_ = bytes;
+}
+
+}  // namespace freehold

@@ -1,0 +1,155 @@
+// The graph of a reference-counted heap: what a count that goes up or down means for its node, for the list
+// of candidates, and for a collection that is under way. rc_heap.h checks what it is asked and calls this;
+// cycle_collector.h works on the same tables.
+//
+// A node whose two counts are 0 dies: its references are dropped one by one, and what they led to may die
+// too. A node without handles that is left with edges and has slots of its own may be part of garbage that
+// keeps itself alive: it becomes a candidate.
+//
+// Death needs neither recursion nor memory: a dead node's counts are 0 and not needed any more, so that
+// `edges` links the dying and `handles` is how many of its slots are done. A node in the set of a collection
+// only leaves with the set.
+//
+// Cost: O(1), a death O(references dropped). Nothing here allocates. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "rc_edges.h"
+#include "rc_layout.h"
+#include "rc_nodes.h"
+
+namespace freehold {
+
+class RcGraph {
+ public:
+  RcGraph(ChunkSource& source, RcControl& control) noexcept;
+
+  // Both counts say that the program may use the node; a condemned one it cannot reach any more.
+  [[nodiscard]] bool is_live(std::int32_t index) const noexcept {
+    return index >= kRcFirst && index < nodes.limit() && (nodes[index].word & RcWord::kLive) != 0 &&
+           !condemned(index);
+  }
+  // A live node that the collection under way has found to be garbage, and not freed yet.
+  [[nodiscard]] bool condemned(std::int32_t index) const noexcept {
+    constexpr std::int32_t kBits = RcWord::kSet | RcWord::kRescued | RcWord::kLive;
+    return control.phase == static_cast<std::int32_t>(RcPhase::free) &&
+           (nodes[index].word & kBits) == (RcWord::kSet | RcWord::kLive);
+  }
+
+  // Another handle, another edge: of live nodes, whose counts have room for it.
+  void gain_handle(std::int32_t index) noexcept {
+    if (nodes[index].handles++ == 0) touch(index);
+  }
+  void gain_edge(std::int32_t index) noexcept {
+    ++nodes[index].edges;
+    ++control.edges;
+    touch(index);
+  }
+  // One less. `suspicious` is whether what is left of its counts may be due to a cycle.
+  void lose_handle(std::int32_t index, bool suspicious) noexcept {
+    RcNode& node = nodes[index];
+    if (--node.handles == 0) settle(index, suspicious);
+  }
+  void lose_edge(std::int32_t index, bool suspicious) noexcept {
+    RcNode& node = nodes[index];
+    --control.edges;
+    --node.edges;
+    if (node.handles == 0) settle(index, suspicious);
+  }
+
+  // A node without handles, which has lost something: dead or a candidate.
+  void settle(std::int32_t index, bool suspicious) noexcept {
+    if (nodes[index].edges == 0) {
+      die(index);
+    } else if (suspicious && nodes[index].refs != 0) {
+      suspect(index);
+    }
+  }
+
+  // Whether some node is dying.
+  [[nodiscard]] bool dying() const noexcept { return dying_ != kRcSentinel; }
+  // Goes on with the deaths, for at most so many units of work (slots and nodes), which are counted down.
+  void drain(std::size_t& units) noexcept { drain(kRcSentinel, units); }
+  // All that die since `dying` was the first of the dying.
+  [[nodiscard]] std::int32_t first_dying() const noexcept { return dying_; }
+  void drain_to(std::int32_t dying) noexcept {
+    std::size_t units = SIZE_MAX;
+    drain(dying, units);
+  }
+
+  // A node becomes a candidate, unless it is one; one of the set when it leaves that.
+  void suspect(std::int32_t index) noexcept {
+    RcNode& node = nodes[index];
+    if (node.link == 0) return enlist(index);
+    if ((node.word & RcWord::kSet) != 0) node.word |= RcWord::kAgain;
+  }
+  // A candidate is none any more.
+  void unlist(std::int32_t index) noexcept;
+  [[nodiscard]] std::int32_t first_candidate() const noexcept { return nodes[kRcSentinel].link; }
+
+  // A node of the set is known to be reachable: its references are, too (`rescued()` says whose turn it is).
+  void rescue(std::int32_t index) noexcept {
+    RcNode& node = nodes[index];
+    node.word |= RcWord::kRescued;
+    node.scratch = rescued_;
+    rescued_ = index;
+  }
+  // The node that was rescued last and whose references were not looked at; 0 for none.
+  [[nodiscard]] std::int32_t pop_rescued() noexcept {
+    const std::int32_t index = rescued_;
+    if (index != 0) rescued_ = nodes[index].scratch;
+    return index;
+  }
+
+  // The end of a dead node, which is in no list and refers to nothing: its slot is free, or its owner must
+  // hear of it first.
+  void bury(std::int32_t index) noexcept;
+  // What a death changes in the figures.
+  void count_death(std::int32_t index) noexcept;
+  // The slot of the node that is first of those whose owner must hear; 0 for none.
+  [[nodiscard]] std::int32_t next_disposed() noexcept;
+
+  // Room for units of kClassStep bytes within the limit. False when there is none.
+  [[nodiscard]] bool reserve_room(std::int32_t units) noexcept;
+  // Bytes that are not the slabs', within the same limit.
+  [[nodiscard]] bool charge(std::size_t bytes) noexcept;
+  void discharge(std::size_t bytes) noexcept;
+  void set_limit(std::size_t bytes) noexcept;
+  [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
+  // Bytes of the live blocks, and of what was charged.
+  [[nodiscard]] std::size_t live_bytes() const noexcept {
+    return granted_ - static_cast<std::size_t>(control.room) * kClassStep;
+  }
+  // Units of kClassStep bytes of the block of a class.
+  [[nodiscard]] static std::int32_t units_of(std::size_t size_class) noexcept {
+    return size_class == kRcExternal ? 0 : static_cast<std::int32_t>(class_bytes(size_class) / kClassStep);
+  }
+
+  RcControl& control;
+  RcNodes nodes;
+  RcEdges edges;
+
+ private:
+  // A node of the set has a new handle or edge: it cannot be condemned by what was counted before.
+  void touch(std::int32_t index) noexcept {
+    if (control.phase != static_cast<std::int32_t>(RcPhase::idle) && (nodes[index].word & RcWord::kSet) != 0)
+      touch_member(index);
+  }
+  void touch_member(std::int32_t index) noexcept;
+  void enlist(std::int32_t index) noexcept;
+  void die(std::int32_t index) noexcept;
+  void drain(std::int32_t until, std::size_t& units) noexcept;
+  void return_room() noexcept;
+
+  std::int32_t dying_ = kRcSentinel;
+  std::int32_t rescued_ = 0;
+  std::size_t limit_ = SIZE_MAX;
+  std::size_t granted_ = 0;
+};
+
+// The trial count of a touched node is at least this: more than there can be slots to subtract.
+inline constexpr std::int32_t kRcTouched = 1 << 30;
+
+}  // namespace freehold
