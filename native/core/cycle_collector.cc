@@ -69,6 +69,7 @@ void CycleCollector::begin() noexcept {
   scan_ = slot_ = 0;
   waiting_ = graph_.control.candidates;
   entered_ = freed_ = 0;
+  graph_.set_undisturbed();
   set_phase(RcPhase::discover);
 }
 
@@ -93,7 +94,11 @@ bool CycleCollector::take_candidate() noexcept {
   --waiting_;
   const std::int32_t index = graph_.first_candidate();
   graph_.unlist(index);
-  if (graph_.nodes[index].handles == 0) enter(index);
+  if (graph_.nodes[index].handles == 0) {
+    enter(index);
+  } else {
+    graph_.nodes[index].word &= ~RcWord::kAgain;
+  }
   return true;
 }
 
@@ -150,6 +155,7 @@ void CycleCollector::rescue(std::size_t& units) noexcept {
       walk_ = node.link;
     } else {
       walk_ = first_;
+      disturbed_ = graph_.disturbed();
       return set_phase(RcPhase::free);
     }
   }
@@ -186,9 +192,9 @@ void CycleCollector::free(std::size_t& units) noexcept {
 }
 
 // The end of a reference from a condemned node. The target is freed here when that was all it waited for. One
-// outside may die, but is no candidate for it: what garbage refers to was not held by that.
+// outside may die; it is no candidate for that when it is known to be reachable.
 void CycleCollector::drop(std::int32_t target) noexcept {
-  if (!graph_.condemned(target)) return graph_.lose_edge(target, false);
+  if (!graph_.condemned(target)) return graph_.lose_edge(target, disturbed_);
   RcNode& node = graph_.nodes[target];
   --graph_.control.edges;
   if (--node.edges == 0 && node.scratch == kEmptied) free_node(target);

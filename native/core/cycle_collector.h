@@ -22,11 +22,14 @@
 // for it: every slot is scanned once, and what is found in it was either counted at w's entry or raised the
 // scratch when it came. So w's scratch is above 0. Either way w was rescued. Contradiction.
 //
-// All garbage is found in the end. When a removed handle or edge cuts nodes off, all of them can be reached
-// from the one that lost it, which is dead or a candidate; if it was in S then, it is a candidate again when
-// it leaves (kAgain). Garbage that was there when the collection began is all in S: its candidates are, and
-// nobody changes it any more. What remains is rescued because of counts that were right at w's entry and lost
-// since: the node that lost them is a candidate again.
+// All garbage is found in the end. When a handle or an edge is removed and cuts nodes off, all of them can be
+// reached from the node that lost it, which dies (then the same holds for what it referred to) or becomes a
+// candidate. It stays one beyond the collection under way if that has got hold of it already or may still do
+// so (kAgain): the counts that it sees then may be a mixture of old and new. A reference that the collection
+// itself drops counts as such a loss too, unless nothing has changed before the set was condemned: then what
+// was rescued is known to be reachable. Garbage that was there when the collection began is in S with all
+// that it leads to, because nobody changes it: it is condemned, or can be reached from garbage that is
+// younger, and so from a candidate.
 //
 // The counts themselves are only changed by references that are dropped: a collection that is never finished
 // does no harm.
@@ -104,6 +107,7 @@ class CycleCollector {
   std::int32_t scan_ = 0;            // the rescued node whose slots are being looked at
   std::int32_t slot_ = 0;            // the next slot of the node that is being looked at
   std::int32_t waiting_ = 0;         // candidates that this collection still takes
+  bool disturbed_ = false;           // the graph was changed between the begin and the third phase
   std::uint64_t entered_ = 0;
   std::uint64_t freed_ = 0;
   Figures figures_{};

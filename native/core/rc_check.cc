@@ -61,7 +61,9 @@ bool counts_agree(const Tables& tables, Counted& counted) {
   std::int32_t live = 0;
   for (std::int32_t index = kRcFirst; index < tables.nodes.limit(); ++index) {
     const RcNode& node = tables.nodes[index];
-    if (node.word < 0 || (idle && (node.word & kMarks) != 0)) return false;
+    const std::int32_t marks = node.word & kMarks;
+    const bool listed = (node.word & RcWord::kLive) != 0 && node.link != 0;
+    if (node.word < 0 || (idle && marks != 0 && !(marks == RcWord::kAgain && listed))) return false;
     if ((node.word & RcWord::kLive) == 0) continue;
     ++live;
     const bool condemned = tables.control.phase == static_cast<std::int32_t>(RcPhase::free) &&

@@ -61,6 +61,7 @@ class RcGraph {
 
   // A node without handles, which has lost something: dead or a candidate.
   void settle(std::int32_t index, bool suspicious) noexcept {
+    disturbed_ = true;
     if (nodes[index].edges == 0) {
       die(index);
     } else if (suspicious && nodes[index].refs != 0) {
@@ -79,12 +80,17 @@ class RcGraph {
     drain(dying, units);
   }
 
-  // A node becomes a candidate, unless it is one; one of the set when it leaves that.
+  // A node becomes a candidate, unless it is one; one of the set, or one that may still get into it, when it
+  // leaves that.
   void suspect(std::int32_t index) noexcept {
     RcNode& node = nodes[index];
-    if (node.link == 0) return enlist(index);
-    if ((node.word & RcWord::kSet) != 0) node.word |= RcWord::kAgain;
+    if ((node.word & RcWord::kSet) != 0 || control.phase == static_cast<std::int32_t>(RcPhase::discover))
+      node.word |= RcWord::kAgain;
+    if (node.link == 0) enlist(index);
   }
+  // Whether anything has changed since this was last set to false that a collection must know.
+  [[nodiscard]] bool disturbed() const noexcept { return disturbed_; }
+  void set_undisturbed() noexcept { disturbed_ = false; }
   // A candidate is none any more.
   void unlist(std::int32_t index) noexcept;
   [[nodiscard]] std::int32_t first_candidate() const noexcept { return nodes[kRcSentinel].link; }
@@ -145,6 +151,7 @@ class RcGraph {
 
   std::int32_t dying_ = kRcSentinel;
   std::int32_t rescued_ = 0;
+  bool disturbed_ = false;
   std::size_t limit_ = SIZE_MAX;
   std::size_t granted_ = 0;
 };

@@ -40,9 +40,9 @@ inline constexpr std::int32_t kWeak = 4;    // somebody asked for this life's ge
 inline constexpr int kGenerationShift = 3;
 inline constexpr std::int32_t kMaxGeneration = (1 << 25) - 1;  // a slot that reaches it is retired
 inline constexpr std::int32_t kGenerations = kMaxGeneration << kGenerationShift;
-// Only while a collection is under way:
+// Only while a collection is under way (but candidates may keep kAgain):
 inline constexpr std::int32_t kSet = 1 << 28;      // in the collector's set
-inline constexpr std::int32_t kAgain = 1 << 29;    // lost a handle or an edge since: a candidate again
+inline constexpr std::int32_t kAgain = 1 << 29;    // lost a handle or an edge since: a candidate after it
 inline constexpr std::int32_t kRescued = 1 << 30;  // can be reached from outside the set
 // Of a dead node: some of its references are still to be dropped.
 inline constexpr std::int32_t kDying = kAgain;
