@@ -48,7 +48,7 @@ void RcGraph::touch_member(std::int32_t index) noexcept {
 void RcGraph::count_death(std::int32_t index) noexcept {
   --control.live;
   control.room += units_of(nodes.class_of_node(index));
-  if (control.room >= kRcMaxRoom) return_room();
+  if (control.room >= kRcMaxRoom) return_room(live_bytes());
 }
 
 void RcGraph::die(std::int32_t index) noexcept {
@@ -118,35 +118,40 @@ std::int32_t RcGraph::next_disposed() noexcept {
   return index;
 }
 
-void RcGraph::return_room() noexcept {
-  granted_ -= static_cast<std::size_t>(control.room) * kClassStep;
-  control.room = 0;
+// Room below 0 is what must be freed before there is any: the limit was lowered.
+void RcGraph::return_room(std::size_t used) noexcept {
+  const std::size_t above = used > limit_ ? (used - limit_ - 1) / kClassStep + 1 : 0;
+  control.room = -static_cast<std::int32_t>(std::min(above, static_cast<std::size_t>(kRcMaxRoom)));
+  granted_ = static_cast<std::int64_t>(used) + room_bytes();
 }
 
 bool RcGraph::reserve_room(std::int32_t units) noexcept {
   if (control.room >= units) return true;
-  return_room();
+  const std::size_t used = live_bytes();
+  return_room(used);
   const auto wanted = static_cast<std::size_t>(units);
-  const std::size_t left = granted_ >= limit_ ? 0 : (limit_ - granted_) / kClassStep;
+  const std::size_t left = used >= limit_ ? 0 : (limit_ - used) / kClassStep;
   if (left < wanted) return false;
-  const std::size_t grant = std::max(std::min(left, kGrant), wanted);
-  granted_ += grant * kClassStep;
-  control.room = static_cast<std::int32_t>(grant);
+  control.room = static_cast<std::int32_t>(std::max(std::min(left, kGrant), wanted));
+  granted_ += room_bytes();
   return true;
 }
 
 bool RcGraph::charge(std::size_t bytes) noexcept {
-  return_room();
-  if (granted_ > limit_ || bytes > limit_ - granted_) return false;
-  granted_ += bytes;
+  const std::size_t used = live_bytes();
+  if (used > limit_ || bytes > limit_ - used) return false;
+  return_room(used + bytes);
   return true;
 }
 
-void RcGraph::discharge(std::size_t bytes) noexcept { granted_ -= std::min(bytes, live_bytes()); }
+void RcGraph::discharge(std::size_t bytes) noexcept {
+  const std::size_t used = live_bytes();
+  return_room(used - std::min(bytes, used));
+}
 
 void RcGraph::set_limit(std::size_t bytes) noexcept {
-  return_room();
-  limit_ = bytes;
+  limit_ = std::min(bytes, kMostBytes);
+  return_room(live_bytes());
 }
 
 }  // namespace freehold

@@ -24,6 +24,9 @@ namespace freehold {
 
 class RcGraph {
  public:
+  // No limit is higher: far more than there can be, and fit for signed arithmetic.
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 62;
+
   RcGraph(ChunkSource& source, RcControl& control) noexcept;
 
   // Both counts say that the program may use the node; a condemned one it cannot reach any more.
@@ -126,7 +129,7 @@ class RcGraph {
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
   // Bytes of the live blocks, and of what was charged.
   [[nodiscard]] std::size_t live_bytes() const noexcept {
-    return granted_ - static_cast<std::size_t>(control.room) * kClassStep;
+    return static_cast<std::size_t>(granted_ - room_bytes());
   }
   // Units of kClassStep bytes of the block of a class.
   [[nodiscard]] static std::int32_t units_of(std::size_t size_class) noexcept {
@@ -147,13 +150,17 @@ class RcGraph {
   void enlist(std::int32_t index) noexcept;
   void die(std::int32_t index) noexcept;
   void drain(std::int32_t until, std::size_t& units) noexcept;
-  void return_room() noexcept;
+  // Leaves no room, where so many bytes are in use.
+  void return_room(std::size_t used) noexcept;
+  [[nodiscard]] std::int64_t room_bytes() const noexcept {
+    return std::int64_t{control.room} * static_cast<std::int64_t>(kClassStep);
+  }
 
   std::int32_t dying_ = kRcSentinel;
   std::int32_t rescued_ = 0;
   bool disturbed_ = false;
-  std::size_t limit_ = SIZE_MAX;
-  std::size_t granted_ = 0;
+  std::size_t limit_ = kMostBytes;
+  std::int64_t granted_ = 0;  // bytes that are in use, or room
 };
 
 // The trial count of a touched node is at least this: more than there can be slots to subtract.

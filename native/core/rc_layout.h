@@ -3,8 +3,8 @@
 // A block is a node of a graph, known by its index. The node table is an array of RcNode, six words each
 // (word `field` of node `index` is at `index * 6 + field`); the edge table holds the references (rc_edges.h);
 // the group table tells which slab a node belongs to (rc_nodes.h); the control block holds what is one per
-// heap. All words are 32-bit signed integers and never negative, and all of them are out of every block's
-// reach. The tables move when they grow: an epoch of the control block counts that.
+// heap. All words are 32-bit signed integers, never negative but for `room`, and all of them are out of every
+// block's reach. The tables move when they grow: an epoch of the control block counts that.
 #pragma once
 
 #include <cstddef>
