@@ -25,19 +25,17 @@
 
 namespace freehold::test {
 
-// Whether the program runs at its own speed: not under valgrind, not with sanitizers.
-[[nodiscard]] inline bool at_full_speed() noexcept {
+// How much slower than at its own speed a program runs, about: with sanitizers, under valgrind.
+[[nodiscard]] inline std::size_t slowness() noexcept {
 #ifdef FREEHOLD_TEST_SANITIZED
-  return false;
+  return 10;
 #else
   const char* preloaded = std::getenv("LD_PRELOAD");
-  return preloaded == nullptr || std::strstr(preloaded, "vgpreload") == nullptr;
+  return preloaded != nullptr && std::strstr(preloaded, "vgpreload") != nullptr ? 100 : 1;
 #endif
 }
 // As many of what makes a test large as there is time for.
-[[nodiscard]] inline std::size_t scaled(std::size_t count) noexcept {
-  return at_full_speed() ? count : count / 100;
-}
+[[nodiscard]] inline std::size_t scaled(std::size_t count) noexcept { return count / slowness(); }
 
 [[nodiscard]] constexpr std::int32_t to_node(RcIndex block) noexcept {
   return static_cast<std::int32_t>(block);
