@@ -126,12 +126,12 @@ void RcGraph::return_room(std::size_t used) noexcept {
 }
 
 bool RcGraph::reserve_room(std::int32_t units) noexcept {
-  if (control.room >= units) return true;
+  if (units == 0 || control.room >= units) return true;
   const std::size_t used = live_bytes();
   return_room(used);
   const auto wanted = static_cast<std::size_t>(units);
   const std::size_t left = used >= limit_ ? 0 : (limit_ - used) / kClassStep;
-  if (left < wanted) return false;
+  if (left < wanted) return false;  // so that there is no deficit
   control.room = static_cast<std::int32_t>(std::max(std::min(left, kGrant), wanted));
   granted_ += room_bytes();
   return true;

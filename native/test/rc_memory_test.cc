@@ -23,6 +23,10 @@ TEST_CASE("the limit counts live bytes, and is reached to the byte") {
   CHECK(fixture.heap.live_bytes() == 1024);
   CHECK(fixture.heap.allocate(1, 0, none) == RcStatus::limit);
   CHECK(fixture.heap.charge(0) == RcStatus::limit);
+  CHECK(fixture.heap.allocate_external(0, none) == RcStatus::ok);  // no bytes of ours
+  CHECK(fixture.heap.live_bytes() == 1024);
+  fixture.give(none);
+  CHECK(fixture.heap.next_disposed() == none);
   for (const RcIndex block : blocks) fixture.give(block);
   CHECK(fixture.heap.live_bytes() == 0);
   fixture.give(fixture.taken(0, 96));
