@@ -8,8 +8,6 @@ namespace {
 
 // Between two looks at the clock.
 constexpr std::size_t kQuantum = 128;
-// The scratch of a condemned node whose references were dropped.
-constexpr std::int32_t kEmptied = -1;
 
 // A node that is done counts as a unit, if its slots have left any.
 void count_down(std::size_t& units) noexcept {
@@ -25,12 +23,14 @@ std::uint64_t CycleCollector::now() noexcept {
 
 bool CycleCollector::collect(std::uint64_t deadline_ns) noexcept {
   const std::uint64_t begin = now();
-  std::uint64_t end = begin;
-  bool done = false;
-  do {  // something even when the time is over, so that whoever calls often enough comes to the end
-    done = step(deadline_ns == 0 ? SIZE_MAX : kQuantum);
+  const std::size_t units = deadline_ns == 0 ? SIZE_MAX : kQuantum;
+  // Something even when the time is over, so that whoever calls often enough comes to the end.
+  bool done = step(units);
+  std::uint64_t end = now();
+  while (!done && end < deadline_ns) {
+    done = step(units);
     end = now();
-  } while (!done && end < deadline_ns);
+  }
   figures_.pause_ns += end - begin;
   figures_.longest_pause_ns = std::max(figures_.longest_pause_ns, end - begin);
   return done;
@@ -55,7 +55,8 @@ bool CycleCollector::step(std::size_t units) noexcept {
         rescue(units);
         break;
       case RcPhase::free:
-        free(units);
+        if (!dropped_) drop(units);
+        if (dropped_) sweep(units);
         break;
       case RcPhase::idle:
         return true;
@@ -112,10 +113,12 @@ void CycleCollector::visit(std::int32_t target) noexcept {
   --node.scratch;
 }
 
+// All candidates enter before the first is scanned: those that lie side by side are walked side by side,
+// which is several times as fast as their order along the references.
 void CycleCollector::discover(std::size_t& units) noexcept {
   for (; units > 0; count_down(units)) {
+    if (take_candidate()) continue;
     if (walk_ == kRcSentinel) {
-      if (take_candidate()) continue;
       walk_ = first_;
       return set_phase(RcPhase::rescue);
     }
@@ -155,58 +158,66 @@ void CycleCollector::rescue(std::size_t& units) noexcept {
       walk_ = node.link;
     } else {
       walk_ = first_;
+      dropped_ = false;
       disturbed_ = graph_.disturbed();
       return set_phase(RcPhase::free);
     }
   }
 }
 
-void CycleCollector::free(std::size_t& units) noexcept {
+// The condemned lose their references, all before the first is freed: none is used again while one leads to
+// it. What they had among themselves is not counted down.
+void CycleCollector::drop(std::size_t& units) noexcept {
   for (; units > 0; count_down(units)) {
     if (graph_.dying()) {
       graph_.drain(units);
       continue;
     }
-    if (walk_ == kRcSentinel) return finish();
-    const std::int32_t index = walk_;
-    RcNode& node = graph_.nodes[index];
-    if (!graph_.condemned(index)) {
-      walk_ = node.link;
-      leave(index);
-      continue;
+    if (walk_ == kRcSentinel) {
+      dropped_ = true;
+      walk_ = first_;
+      return;
     }
+    const RcNode& node = graph_.nodes[walk_];
     std::int32_t* slots = graph_.edges.slots(node.refs);
-    const std::int32_t capacity = graph_.edges.capacity(node.refs);
+    const std::int32_t capacity = graph_.condemned(walk_) ? graph_.edges.capacity(node.refs) : 0;
     while (slot_ < capacity && units > 0 && !graph_.dying()) {
       --units;
       const std::int32_t target = slots[slot_];
       slots[slot_++] = 0;
-      if (target != 0) drop(target);
+      if (target != 0) drop_edge(target);
     }
     if (slot_ < capacity) continue;
     slot_ = 0;
     walk_ = node.link;
-    node.scratch = kEmptied;
-    if (node.edges == 0) free_node(index);
   }
 }
 
-// The end of a reference from a condemned node. The target is freed here when that was all it waited for. One
-// outside may die; it is no candidate for that when it is known to be reachable.
-void CycleCollector::drop(std::int32_t target) noexcept {
+// The end of a reference from a condemned node. A target outside may die; it is no candidate for that when it
+// is known to be reachable.
+void CycleCollector::drop_edge(std::int32_t target) noexcept {
   if (!graph_.condemned(target)) return graph_.lose_edge(target, disturbed_);
-  RcNode& node = graph_.nodes[target];
   --graph_.control.edges;
-  if (--node.edges == 0 && node.scratch == kEmptied) free_node(target);
 }
 
-void CycleCollector::free_node(std::int32_t index) noexcept {
-  graph_.count_death(index);
-  graph_.bury(index);
-  ++freed_;
+// Every node leaves the set.
+void CycleCollector::sweep(std::size_t& units) noexcept {
+  for (; units > 0; count_down(units)) {
+    if (walk_ == kRcSentinel) return finish();
+    const std::int32_t index = walk_;
+    walk_ = graph_.nodes[index].link;
+    if (graph_.condemned(index)) {
+      graph_.nodes[index].edges = 0;
+      graph_.count_death(index);
+      graph_.bury(index);
+      ++freed_;
+    } else {
+      leave(index);
+    }
+  }
 }
 
-// A node of the set that is not condemned is in no list then, or dead.
+// A node of the set that is not condemned: it goes on, or is dead.
 void CycleCollector::leave(std::int32_t index) noexcept {
   RcNode& node = graph_.nodes[index];
   if ((node.word & RcWord::kLive) == 0) return graph_.bury(index);

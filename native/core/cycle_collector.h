@@ -8,9 +8,8 @@
 //    and leads to a node of S takes one off there. So `scratch` comes to be the number of references from
 //    outside. S is a singly linked list, which is at once the list of what is still to be scanned.
 // 2. *Rescue.* A node of S with a handle, or with a scratch above 0, is rescued, and so is what it leads to.
-// 3. *Free.* What is left is condemned, all of it at once. Its references are dropped, and each node is freed
-//    when its own were dropped and nothing refers to it any more; what is outside and loses an edge here
-//    may die as ever. The rescued leave the set.
+// 3. *Free.* What is left is condemned, all of it at once. First all references of the condemned are dropped,
+//    whereby what is outside may die as ever; then the condemned are freed, and the rescued leave the set.
 //
 // Nothing that can be reached is condemned. Let w of S be left, and take a path that leads to it from a
 // handle; let it be the first node of that path that was left. It has no handle: one it had at its turn
@@ -80,24 +79,19 @@ class CycleCollector {
   [[nodiscard]] RcPhase phase() const noexcept { return static_cast<RcPhase>(graph_.control.phase); }
   [[nodiscard]] const Figures& figures() const noexcept { return figures_; }
 
-  // The nodes of the set, from the first on, up to kRcSentinel: for inspection.
-  [[nodiscard]] std::int32_t first_of_set() const noexcept {
-    return phase() == RcPhase::free ? walk_ : first_;
-  }
-
  private:
   void begin() noexcept;
   void discover(std::size_t& units) noexcept;
   void rescue(std::size_t& units) noexcept;
-  void free(std::size_t& units) noexcept;
+  void drop(std::size_t& units) noexcept;
+  void sweep(std::size_t& units) noexcept;
   void finish() noexcept;
 
   [[nodiscard]] bool take_candidate() noexcept;
   void enter(std::int32_t index) noexcept;
   void visit(std::int32_t target) noexcept;
   void leave(std::int32_t index) noexcept;
-  void drop(std::int32_t target) noexcept;
-  void free_node(std::int32_t index) noexcept;
+  void drop_edge(std::int32_t target) noexcept;
   void set_phase(RcPhase phase) noexcept { graph_.control.phase = static_cast<std::int32_t>(phase); }
 
   RcGraph& graph_;
@@ -107,6 +101,7 @@ class CycleCollector {
   std::int32_t scan_ = 0;            // the rescued node whose slots are being looked at
   std::int32_t slot_ = 0;            // the next slot of the node that is being looked at
   std::int32_t waiting_ = 0;         // candidates that this collection still takes
+  bool dropped_ = false;             // the condemned have no references any more
   bool disturbed_ = false;           // the graph was changed between the begin and the third phase
   std::uint64_t entered_ = 0;
   std::uint64_t freed_ = 0;

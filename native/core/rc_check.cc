@@ -68,7 +68,7 @@ bool counts_agree(const Tables& tables, Counted& counted) {
     ++live;
     const bool condemned = tables.control.phase == static_cast<std::int32_t>(RcPhase::free) &&
                            (node.word & (RcWord::kSet | RcWord::kRescued)) == RcWord::kSet;
-    if (node.edges != counted[index] || node.handles < 0) return false;
+    if ((node.edges != counted[index] && !condemned) || node.handles < 0) return false;
     if (!condemned && node.handles == 0 && node.edges == 0) return false;
     if (node.link == 0 && (node.word & RcWord::kSet) != 0) return false;
   }

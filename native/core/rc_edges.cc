@@ -22,7 +22,7 @@ std::int32_t RcEdges::take(std::size_t slots) noexcept {
     words_[run + 1] = 0;
     return run;
   }
-  const std::size_t capacity = run_capacity(run_class);
+  const std::size_t capacity = run_slots(slots);
   if (!reserve(used_ + 1 + capacity)) return 0;
   const auto run = static_cast<std::int32_t>(used_);
   words_[run] = static_cast<std::int32_t>(capacity);  // the slots behind it are zero: they were never used
@@ -56,7 +56,7 @@ bool RcEdges::check_invariants(std::size_t owned) const noexcept {
   std::size_t runs = 0;
   for (std::size_t offset = 1; offset < used_; offset += 1 + static_cast<std::size_t>(words_[offset])) {
     const auto capacity = static_cast<std::size_t>(words_[offset]);
-    if (words_[offset] < 1 || capacity > kRcMaxSlots || run_capacity(run_class_of(capacity)) != capacity ||
+    if (words_[offset] < 1 || capacity > kRcMaxSlots || run_slots(capacity) != capacity ||
         capacity >= room_ - offset)
       return false;
     ++runs;

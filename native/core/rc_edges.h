@@ -32,6 +32,13 @@ inline constexpr std::size_t kRcRunClasses = 8 + 4 * 25;
   if (run_class < 8) return run_class + 1;
   return (run_class % 4 + 5) << (run_class / 4 - 1);
 }
+// The same for a number of slots: what a run has that was asked for so many.
+[[nodiscard]] constexpr std::size_t run_slots(std::size_t slots) noexcept {
+  if (slots <= 8) return slots;
+  const std::size_t step = std::bit_floor(slots - 1) / 4;
+  return (slots + step - 1) & ~(step - 1);
+}
+static_assert(run_slots(9) == 10 && run_slots(16) == 16 && run_slots(17) == 20 && run_slots(100) == 112);
 static_assert(run_class_of(9) == 8 && run_capacity(8) == 10 && run_capacity(run_class_of(17)) == 20);
 static_assert(run_class_of(kRcMaxSlots) == kRcRunClasses - 1);
 static_assert(run_capacity(kRcRunClasses - 1) == kRcMaxSlots);

@@ -41,7 +41,7 @@ RcStatus RcHeap::try_make(std::size_t size_class, std::size_t slots, RcIndex& bl
 // The run of its last life serves when it is of the same class.
 bool RcHeap::fit_run(std::int32_t index, std::size_t slots) noexcept {
   std::int32_t& refs = graph_.nodes[index].refs;
-  const std::size_t wanted = slots == 0 ? 0 : run_capacity(run_class_of(slots));
+  const std::size_t wanted = run_slots(slots);
   if (static_cast<std::size_t>(graph_.edges.capacity(refs)) == wanted) return true;
   const std::int32_t run = wanted == 0 ? 0 : graph_.edges.take(slots);
   if (wanted != 0 && run == 0) return false;
