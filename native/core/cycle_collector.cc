@@ -74,7 +74,7 @@ void CycleCollector::begin() noexcept {
   set_phase(RcPhase::discover);
 }
 
-void CycleCollector::enter(std::int32_t index) noexcept {
+inline void CycleCollector::enter(std::int32_t index) noexcept {
   RcNode& node = graph_.nodes[index];
   node.word |= RcWord::kSet;
   node.scratch = node.edges;
@@ -89,21 +89,31 @@ void CycleCollector::enter(std::int32_t index) noexcept {
   ++entered_;
 }
 
-// No more than there were when the collection began: the program may make them faster than we take them.
-bool CycleCollector::take_candidate() noexcept {
-  if (waiting_ == 0 || graph_.control.candidates == 0) return false;
-  --waiting_;
-  const std::int32_t index = graph_.first_candidate();
-  graph_.unlist(index);
-  if (graph_.nodes[index].handles == 0) {
-    enter(index);
-  } else {
-    graph_.nodes[index].word &= ~RcWord::kAgain;
+// The ring of candidates is a list already: what enters stays linked.
+void CycleCollector::take_candidates(std::size_t& units) noexcept {
+  RcNode& ring = graph_.nodes[kRcSentinel];
+  const std::int32_t most = std::min(waiting_, graph_.control.candidates);
+  const auto count = static_cast<std::int32_t>(std::min(units, static_cast<std::size_t>(most)));
+  std::int32_t index = ring.link;
+  for (std::int32_t left = count; left > 0; --left) {
+    RcNode& node = graph_.nodes[index];
+    const std::int32_t next = node.link;
+    if (node.handles == 0) {
+      enter(index);
+    } else {
+      node.word &= ~RcWord::kAgain;
+      node.link = 0;
+    }
+    index = next;
   }
-  return true;
+  ring.link = index;
+  graph_.nodes[index].scratch = kRcSentinel;
+  graph_.control.candidates -= count;
+  waiting_ = graph_.control.candidates == 0 ? 0 : waiting_ - count;
+  units -= static_cast<std::size_t>(count);
 }
 
-void CycleCollector::visit(std::int32_t target) noexcept {
+inline void CycleCollector::visit(std::int32_t target) noexcept {
   RcNode& node = graph_.nodes[target];
   if ((node.word & RcWord::kSet) == 0) {
     if (node.handles > 0) return;
@@ -114,10 +124,11 @@ void CycleCollector::visit(std::int32_t target) noexcept {
 }
 
 // All candidates enter before the first is scanned: those that lie side by side are walked side by side,
-// which is several times as fast as their order along the references.
+// which is several times as fast as their order along the references. No more of them than there were when
+// the collection began: the program may make them faster than we take them.
 void CycleCollector::discover(std::size_t& units) noexcept {
+  if (waiting_ > 0) take_candidates(units);
   for (; units > 0; count_down(units)) {
-    if (take_candidate()) continue;
     if (walk_ == kRcSentinel) {
       walk_ = first_;
       return set_phase(RcPhase::rescue);
@@ -166,7 +177,8 @@ void CycleCollector::rescue(std::size_t& units) noexcept {
 }
 
 // The condemned lose their references, all before the first is freed: none is used again while one leads to
-// it. What they had among themselves is not counted down.
+// it. What they had among themselves is not counted down. A target outside may die; it is no candidate for
+// its loss when it is known to be reachable.
 void CycleCollector::drop(std::size_t& units) noexcept {
   for (; units > 0; count_down(units)) {
     if (graph_.dying()) {
@@ -180,24 +192,22 @@ void CycleCollector::drop(std::size_t& units) noexcept {
     }
     const RcNode& node = graph_.nodes[walk_];
     std::int32_t* slots = graph_.edges.slots(node.refs);
-    const std::int32_t capacity = graph_.condemned(walk_) ? graph_.edges.capacity(node.refs) : 0;
+    const std::int32_t capacity = RcGraph::left_in_set(node.word) ? graph_.edges.capacity(node.refs) : 0;
     while (slot_ < capacity && units > 0 && !graph_.dying()) {
       --units;
       const std::int32_t target = slots[slot_];
       slots[slot_++] = 0;
-      if (target != 0) drop_edge(target);
+      if (target == 0) continue;
+      if (RcGraph::left_in_set(graph_.nodes[target].word)) {
+        --graph_.control.edges;
+      } else {
+        graph_.lose_edge(target, disturbed_);
+      }
     }
     if (slot_ < capacity) continue;
     slot_ = 0;
     walk_ = node.link;
   }
-}
-
-// The end of a reference from a condemned node. A target outside may die; it is no candidate for that when it
-// is known to be reachable.
-void CycleCollector::drop_edge(std::int32_t target) noexcept {
-  if (!graph_.condemned(target)) return graph_.lose_edge(target, disturbed_);
-  --graph_.control.edges;
 }
 
 // Every node leaves the set.
@@ -206,7 +216,7 @@ void CycleCollector::sweep(std::size_t& units) noexcept {
     if (walk_ == kRcSentinel) return finish();
     const std::int32_t index = walk_;
     walk_ = graph_.nodes[index].link;
-    if (graph_.condemned(index)) {
+    if (RcGraph::left_in_set(graph_.nodes[index].word)) {
       graph_.nodes[index].edges = 0;
       graph_.count_death(index);
       graph_.bury(index);

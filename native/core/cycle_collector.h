@@ -87,11 +87,10 @@ class CycleCollector {
   void sweep(std::size_t& units) noexcept;
   void finish() noexcept;
 
-  [[nodiscard]] bool take_candidate() noexcept;
+  void take_candidates(std::size_t& units) noexcept;
   void enter(std::int32_t index) noexcept;
   void visit(std::int32_t target) noexcept;
   void leave(std::int32_t index) noexcept;
-  void drop_edge(std::int32_t target) noexcept;
   void set_phase(RcPhase phase) noexcept { graph_.control.phase = static_cast<std::int32_t>(phase); }
 
   RcGraph& graph_;

@@ -5,8 +5,6 @@
 namespace freehold {
 namespace {
 
-// What has more slots gives its run back at its death; others keep theirs for the next block.
-constexpr std::int32_t kKeptSlots = 8;
 // So much room is given at once, in units: 16 MiB.
 constexpr std::size_t kGrant = std::size_t{1} << 20;
 
@@ -28,14 +26,6 @@ void RcGraph::enlist(std::int32_t index) noexcept {
   ++control.candidates;
 }
 
-void RcGraph::unlist(std::int32_t index) noexcept {
-  RcNode& node = nodes[index];
-  nodes[node.scratch].link = node.link;
-  nodes[node.link].scratch = node.scratch;
-  node.link = 0;
-  --control.candidates;
-}
-
 void RcGraph::touch_member(std::int32_t index) noexcept {
   RcNode& node = nodes[index];
   if (control.phase == static_cast<std::int32_t>(RcPhase::discover)) {
@@ -43,12 +33,6 @@ void RcGraph::touch_member(std::int32_t index) noexcept {
   } else if ((node.word & RcWord::kRescued) == 0) {
     rescue(index);
   }
-}
-
-void RcGraph::count_death(std::int32_t index) noexcept {
-  --control.live;
-  control.room += units_of(nodes.class_of_node(index));
-  if (control.room >= kRcMaxRoom) return_room(live_bytes());
 }
 
 void RcGraph::die(std::int32_t index) noexcept {
@@ -90,16 +74,13 @@ void RcGraph::drain(std::int32_t until, std::size_t& units) noexcept {
   }
 }
 
-void RcGraph::bury(std::int32_t index) noexcept {
-  RcNode& node = nodes[index];
-  node.word &= RcWord::kGenerations | RcWord::kNotify | RcWord::kWeak;
-  node.link = node.scratch = 0;
-  if (node.refs != 0 && edges.capacity(node.refs) > kKeptSlots) {
-    edges.give(node.refs);
-    node.refs = 0;
-  }
-  if ((node.word & RcWord::kNotify) == 0) return nodes.recycle(index);
-  node.link = kRcSentinel;
+void RcGraph::give_run(RcNode& node) noexcept {
+  edges.give(node.refs);
+  node.refs = 0;
+}
+
+void RcGraph::dispose(std::int32_t index) noexcept {
+  nodes[index].link = kRcSentinel;
   if (control.disposed++ == 0) {
     control.first_disposed = index;
   } else {

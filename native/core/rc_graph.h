@@ -36,9 +36,12 @@ class RcGraph {
   }
   // A live node that the collection under way has found to be garbage, and not freed yet.
   [[nodiscard]] bool condemned(std::int32_t index) const noexcept {
+    return control.phase == static_cast<std::int32_t>(RcPhase::free) && left_in_set(nodes[index].word);
+  }
+  // That in the last phase: in the set, alive and not rescued.
+  [[nodiscard]] static constexpr bool left_in_set(std::int32_t word) noexcept {
     constexpr std::int32_t kBits = RcWord::kSet | RcWord::kRescued | RcWord::kLive;
-    return control.phase == static_cast<std::int32_t>(RcPhase::free) &&
-           (nodes[index].word & kBits) == (RcWord::kSet | RcWord::kLive);
+    return (word & kBits) == (RcWord::kSet | RcWord::kLive);
   }
 
   // Another handle, another edge: of live nodes, whose counts have room for it.
@@ -95,8 +98,13 @@ class RcGraph {
   [[nodiscard]] bool disturbed() const noexcept { return disturbed_; }
   void set_undisturbed() noexcept { disturbed_ = false; }
   // A candidate is none any more.
-  void unlist(std::int32_t index) noexcept;
-  [[nodiscard]] std::int32_t first_candidate() const noexcept { return nodes[kRcSentinel].link; }
+  void unlist(std::int32_t index) noexcept {
+    RcNode& node = nodes[index];
+    nodes[node.scratch].link = node.link;
+    nodes[node.link].scratch = node.scratch;
+    node.link = 0;
+    --control.candidates;
+  }
 
   // A node of the set is known to be reachable: its references are, too (`rescued()` says whose turn it is).
   void rescue(std::int32_t index) noexcept {
@@ -114,9 +122,20 @@ class RcGraph {
 
   // The end of a dead node, which is in no list and refers to nothing: its slot is free, or its owner must
   // hear of it first.
-  void bury(std::int32_t index) noexcept;
+  void bury(std::int32_t index) noexcept {
+    RcNode& node = nodes[index];
+    node.word &= RcWord::kGenerations | RcWord::kNotify | RcWord::kWeak;
+    node.link = node.scratch = 0;
+    if (edges.capacity(node.refs) > kKeptSlots) give_run(node);
+    if ((node.word & RcWord::kNotify) != 0) return dispose(index);
+    nodes.recycle(index);
+  }
   // What a death changes in the figures.
-  void count_death(std::int32_t index) noexcept;
+  void count_death(std::int32_t index) noexcept {
+    --control.live;
+    control.room += units_of(nodes.class_of_node(index));
+    if (control.room >= kRcMaxRoom) return_room(live_bytes());
+  }
   // The slot of the node that is first of those whose owner must hear; 0 for none.
   [[nodiscard]] std::int32_t next_disposed() noexcept;
 
@@ -146,7 +165,12 @@ class RcGraph {
     if (control.phase != static_cast<std::int32_t>(RcPhase::idle) && (nodes[index].word & RcWord::kSet) != 0)
       touch_member(index);
   }
+  // What has more slots gives its run back at its death; others keep theirs for the next block.
+  static constexpr std::int32_t kKeptSlots = 8;
+
   void touch_member(std::int32_t index) noexcept;
+  void give_run(RcNode& node) noexcept;
+  void dispose(std::int32_t index) noexcept;
   void enlist(std::int32_t index) noexcept;
   void die(std::int32_t index) noexcept;
   void drain(std::int32_t until, std::size_t& units) noexcept;

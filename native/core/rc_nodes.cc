@@ -30,18 +30,12 @@ RcNodes::~RcNodes() {
   if (slabs_ != nullptr) source_.give_record(slabs_);
 }
 
-void RcNodes::recycle(std::int32_t index) noexcept {
+void RcNodes::recycle_weak(std::int32_t index) noexcept {
   RcNode& node = nodes_[index];
-  std::int32_t generation = rc_generation(node.word);
-  if ((node.word & RcWord::kWeak) != 0) ++generation;
+  const std::int32_t generation = rc_generation(node.word) + 1;
   node.word = generation << RcWord::kGenerationShift;
-  if (generation == RcWord::kMaxGeneration) {
-    ++retired_;
-    return;
-  }
-  std::int32_t& head = control_.free[class_of_node(index)];
-  node.link = head;
-  head = index;
+  if (generation < RcWord::kMaxGeneration) return push(index);
+  ++retired_;
 }
 
 std::byte* RcNodes::address(std::int32_t index) const noexcept {

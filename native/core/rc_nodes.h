@@ -58,7 +58,12 @@ class RcNodes {
   }
   // The node of a block that is dead and in no list is free, or retired: the life that somebody asked the
   // generation of is over.
-  void recycle(std::int32_t index) noexcept;
+  void recycle(std::int32_t index) noexcept {
+    RcNode& node = nodes_[index];
+    if ((node.word & RcWord::kWeak) != 0) return recycle_weak(index);
+    node.word &= RcWord::kGenerations;
+    push(index);
+  }
 
   // Whether an index below limit() has a slab; the rest is asked of those only.
   [[nodiscard]] bool has_slab(std::int32_t index) const noexcept {
@@ -97,6 +102,12 @@ class RcNodes {
  private:
   static constexpr std::size_t kSlabBytes = std::size_t{64} << 10;
 
+  void push(std::int32_t index) noexcept {
+    std::int32_t& head = control_.free[class_of_node(index)];
+    nodes_[index].link = head;
+    head = index;
+  }
+  void recycle_weak(std::int32_t index) noexcept;
   [[nodiscard]] bool grow(std::size_t size_class) noexcept;
   [[nodiscard]] bool reserve_slab() noexcept;
   [[nodiscard]] bool reserve_nodes(std::size_t count) noexcept;
