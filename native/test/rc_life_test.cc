@@ -109,6 +109,27 @@ TEST_CASE("a block that is cut off in the middle of a collection is found by the
   }
 }
 
+TEST_CASE("a block whose handle goes when it was passed over, and that is met again, is not lost") {
+  for (std::size_t steps = 0; steps < 40; ++steps) {
+    RcFixture fixture;
+    const RcIndex first = fixture.taken(1);
+    const RcIndex second = fixture.taken(1);
+    const RcIndex held = fixture.taken(2);
+    fixture.set(first, 0, held);
+    fixture.set(second, 0, held);
+    fixture.set(held, 0, first);
+    fixture.set(held, 1, second);
+    fixture.give(first);
+    fixture.give(second);
+    CycleCollector& collector = fixture.heap.collector();
+    for (std::size_t i = 0; i < steps; ++i) static_cast<void>(collector.step(1));
+    fixture.give(held);
+    CHECK(collector.collect(0));
+    CHECK(collector.collect(0));
+    CHECK(fixture.heap.live_blocks() == 0);
+  }
+}
+
 TEST_CASE("an owner hears of each death once, in their order, and the slot is not used before") {
   RcFixture fixture;
   const RcIndex a = fixture.taken(2);
