@@ -18,7 +18,7 @@ RcStatus RcHeap::allocate_external(std::size_t slots, RcIndex& block) noexcept {
 
 RcStatus RcHeap::make(std::size_t size_class, std::size_t slots, RcIndex& block) noexcept {
   const RcStatus status = try_make(size_class, slots, block);
-  if (status == RcStatus::ok || !make_way()) return status;
+  if (status == RcStatus::ok || !make_way(status)) return status;
   return try_make(size_class, slots, block);
 }
 
@@ -50,18 +50,18 @@ bool RcHeap::fit_run(std::int32_t index, std::size_t slots) noexcept {
   return true;
 }
 
-// What can be freed, is: whether that was anything.
-bool RcHeap::make_way() noexcept {
+// What can be freed, is: whether that was anything. Slabs help only where memory is what lacks.
+bool RcHeap::make_way(RcStatus lacking) noexcept {
   const std::size_t bytes = live_bytes();
   const std::size_t blocks = live_blocks();
   collector_.collect_all();
-  const std::size_t given = trim();
+  const std::size_t given = lacking == RcStatus::no_memory ? trim() : 0;
   return given > 0 || live_bytes() < bytes || live_blocks() < blocks;
 }
 
 RcStatus RcHeap::charge(std::size_t bytes) noexcept {
   if (graph_.charge(bytes)) return RcStatus::ok;
-  return make_way() && graph_.charge(bytes) ? RcStatus::ok : RcStatus::limit;
+  return make_way(RcStatus::limit) && graph_.charge(bytes) ? RcStatus::ok : RcStatus::limit;
 }
 
 RcStatus RcHeap::retain(RcIndex block) noexcept {
@@ -136,7 +136,7 @@ RcStatus RcHeap::reserve_refs(RcIndex block, std::size_t slots) noexcept {
   if (slots <= had) return RcStatus::ok;
   if (slots > kRcMaxSlots) return RcStatus::invalid_size;
   std::int32_t run = graph_.edges.take(slots);
-  if (run == 0 && make_way() && is_live(block)) run = graph_.edges.take(slots);
+  if (run == 0 && make_way(RcStatus::no_memory) && is_live(block)) run = graph_.edges.take(slots);
   if (run == 0) return RcStatus::no_memory;
   std::int32_t& refs = graph_.nodes[raw(block)].refs;
   if (had > 0) {

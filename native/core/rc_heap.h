@@ -43,7 +43,8 @@ class RcHeap {
 
   // A block of at least `bytes` (up to kMaxClassBytes; 0 counts as 1), not cleared, at a multiple of 16 and
   // of every power of two that divides class_bytes() and 4096; with at least `slots` empty slots, and one
-  // handle. When there is no memory, or the limit is reached, everything is collected once before it fails.
+  // handle. When there is no memory, or the limit is reached, everything is collected once before it fails;
+  // when there is no memory, slabs in which nothing lives are given back, too.
   RcStatus allocate(std::size_t bytes, std::size_t slots, RcIndex& block) noexcept;
   // A block whose memory is its maker's, who must hear of its death.
   RcStatus allocate_external(std::size_t slots, RcIndex& block) noexcept;
@@ -84,6 +85,7 @@ class RcHeap {
   // Bytes that may be live at once, of blocks (by class) and of what was charged for external ones.
   void set_limit(std::size_t bytes) noexcept { graph_.set_limit(bytes); }
   [[nodiscard]] std::size_t limit() const noexcept { return graph_.limit(); }
+  // (Blocks whose owner has not heard of their death yet are charged still.)
   RcStatus charge(std::size_t bytes) noexcept;
   void discharge(std::size_t bytes) noexcept { graph_.discharge(bytes); }
 
@@ -122,7 +124,7 @@ class RcHeap {
   RcStatus make(std::size_t size_class, std::size_t slots, RcIndex& block) noexcept;
   RcStatus try_make(std::size_t size_class, std::size_t slots, RcIndex& block) noexcept;
   [[nodiscard]] bool fit_run(std::int32_t index, std::size_t slots) noexcept;
-  [[nodiscard]] bool make_way() noexcept;
+  [[nodiscard]] bool make_way(RcStatus lacking) noexcept;
   RcStatus check_ref(std::int32_t from, std::size_t slot, std::int32_t to) const noexcept;
   void put(std::int32_t from, std::size_t slot, std::int32_t to) noexcept;
   [[nodiscard]] std::int32_t* slot_of(std::int32_t from, std::size_t slot) noexcept {

@@ -44,6 +44,8 @@ TEST_CASE("an allocation that would reach the limit collects first") {
     fixture.give(block);
   }
   CHECK(fixture.heap.collector().figures().collections > 5);
+  CHECK(fixture.heap.reserved() > 0);
+  CHECK(fixture.source.takes == 1);  // no slab was given back for it
   CHECK(fixture.heap.charge(9000) == RcStatus::ok);
   fixture.heap.discharge(9000);
   static_cast<void>(fixture.collect());
