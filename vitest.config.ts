@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +8,8 @@ export default defineConfig({
     // A process per file: a crash of native code ends one file, and --expose-gc reaches it.
     pool: 'forks',
     execArgv: ['--expose-gc'],
+    // All cores: left to itself vitest keeps one free for a watcher.
+    maxWorkers: availableParallelism(),
     // `freehold` resolves to dist/ by the package's own exports. Left to node, not transformed: the tests run the
     // very files that users get.
     server: { deps: { external: [/\/dist\/.*\.js$/] } },
