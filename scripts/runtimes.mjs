@@ -16,6 +16,8 @@ const suite = [at('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default'
 // and the random programs also on one that can move memory.
 const twiceWrapped = ['--exclude=test/conformance/twice-wrapped.test.ts'];
 const conformance = ['--exclude=test/conformance/**', '--exclude=test/**/*model*.test.ts'];
+// Of workers, random writes and load a quarter (`test/lib/effort.ts`).
+const effort = '0.25';
 const smoke = at('test/runtimes/smoke.mjs');
 const denoTarget = { linux: '-glibc', darwin: '', win32: '' }[process.platform] ?? '';
 const bunPlatform = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[process.platform];
@@ -86,6 +88,7 @@ function cleanEnvironment() {
   const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$)/i.test(name));
   return {
     ...Object.fromEntries(entries),
+    FREEHOLD_TEST_EFFORT: effort,
     DENO_NO_UPDATE_CHECK: '1',
     DENO_DIR: join(cache, 'deno-dir'),
     NO_COLOR: '1',

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
+import { portion } from '../lib/effort.ts';
 import { backings, runFixture } from './fixtures.ts';
 
 describe.each(backings)('over $backing', ({ backing, env }) => {
   // 13 of 18 are terminated: more than 200 of them.
-  const count = backing === 'mapped pages' ? 288 : 54;
+  const count = portion(backing === 'mapped pages' ? 288 : 54, 18);
 
   test(`${count} workers end, most by terminate() at random moments of their work, and what they moved stays whole`, async () => {
     const options = { env, args: [`${count}`, 'run'], execArgv: ['--expose-gc'], timeoutMs: 110_000 };

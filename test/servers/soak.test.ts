@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
+import { portion } from '../lib/effort.ts';
+
 const script = fileURLToPath(new URL('../../scripts/soak.mjs', import.meta.url));
 
 test('under load with clients that leave at random no request sees the bytes of another', async () => {
@@ -10,7 +12,7 @@ test('under load with clients that leave at random no request sees the bytes of 
   const { stdout } = await promisify(execFile)(process.execPath, [
     script,
     '--minutes',
-    '0.33',
+    String(portion(20, 5) / 60),
     '--seed',
     '1',
   ]);
