@@ -5,6 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 import { transfer } from './captured.ts';
 import { type ArenaControl, type ControlLayout, layoutDifference } from './control.ts';
 import { FreeholdError } from './errors.ts';
+import { type RcLayout, type RcStatus, rcLayoutDifference } from './rc-layout.ts';
 import { MAX_ALIGNMENT } from './validate.ts';
 
 /** A core arena; opaque, and freed by the collector. */
@@ -43,6 +44,30 @@ export interface GrownPool {
   readonly stack: Int32Array | undefined;
 }
 
+/** A core reference-counted heap; opaque, and freed by the collector. */
+export interface RcHandle {
+  readonly rcHandle: unique symbol;
+}
+
+/** What a reference-counted heap shares; undefined what there is none of yet. */
+export interface RcTables {
+  readonly control: Int32Array;
+  readonly nodes: Int32Array | undefined;
+  readonly groups: Int32Array | undefined;
+  readonly edges: Int32Array | undefined;
+}
+
+/** A block that a slab came with. */
+export interface MadeBlock {
+  readonly index: number;
+  readonly slab: number;
+  readonly buffer: ArrayBuffer;
+  /** The index of the slab's first block. */
+  readonly first: number;
+  /** How many bytes at its front may not be zero. */
+  readonly dirty: number;
+}
+
 /** Why the core refused, `native/core/arena.h`. */
 export const enum Status {
   OK = 0,
@@ -56,6 +81,7 @@ export const enum Status {
 /** What the addon exports; each function is described where it is defined, in `native/binding`. */
 export interface Addon {
   readonly controlLayout: ControlLayout;
+  readonly rcLayout: RcLayout;
   configure(worker: boolean, v8Memory: boolean, renewed: boolean): void;
   addressOf(view: Uint8Array): bigint | undefined;
   detach(buffer: ArrayBuffer): boolean;
@@ -92,6 +118,32 @@ export interface Addon {
   poolRebuild(handle: PoolHandle): void;
   poolFigures(handle: PoolHandle): number[];
   destroyPool(handle: PoolHandle): void;
+  createRcHeap(): RcHandle | undefined;
+  rcTables(handle: RcHandle): RcTables;
+  rcAllocate(handle: RcHandle, bytes: number, slots: number): number | MadeBlock;
+  rcAllocateExternal(handle: RcHandle, slots: number): number;
+  rcRetain(handle: RcHandle, index: number): RcStatus;
+  rcRelease(handle: RcHandle, index: number): RcStatus;
+  rcSetRef(handle: RcHandle, from: number, slot: number, to: number): RcStatus;
+  rcMoveRef(handle: RcHandle, from: number, slot: number, to: number): RcStatus;
+  rcReserveRefs(handle: RcHandle, index: number, slots: number): RcStatus;
+  rcWeakOf(handle: RcHandle, index: number): number;
+  rcUpgrade(handle: RcHandle, index: number, generation: number): RcStatus;
+  rcSetNotify(handle: RcHandle, index: number, notify: boolean): RcStatus;
+  rcNextDisposed(handle: RcHandle): number;
+  rcCollect(handle: RcHandle, nanoseconds: number): boolean;
+  rcSetAutomatic(handle: RcHandle, on: boolean, nanoseconds: number): void;
+  rcSetLimit(handle: RcHandle, bytes: number): void;
+  rcCharge(handle: RcHandle, bytes: number): RcStatus;
+  rcDischarge(handle: RcHandle, bytes: number): void;
+  rcRetire(handle: RcHandle, slab: number): void;
+  rcTrack(handle: RcHandle, slab: number, buffer: ArrayBuffer): void;
+  rcEmptySlabs(handle: RcHandle): number[];
+  rcGoneSlabs(handle: RcHandle): number[];
+  rcTrim(handle: RcHandle): number;
+  rcFigures(handle: RcHandle): number[];
+  rcCheck(handle: RcHandle): boolean;
+  destroyRcHeap(handle: RcHandle): void;
   createBlocks(): BlocksHandle | undefined;
   takeBlock(
     handle: BlocksHandle,
@@ -123,7 +175,8 @@ function load(): Addon {
       { cause },
     );
   }
-  const difference = layoutDifference(addon.controlLayout, MAX_ALIGNMENT);
+  const difference =
+    layoutDifference(addon.controlLayout, MAX_ALIGNMENT) ?? rcLayoutDifference(addon.rcLayout);
   if (difference !== undefined) {
     throw new FreeholdError(
       'ERR_FREEHOLD_ADDON',

@@ -6,6 +6,16 @@ import { describe, wrongReceiverOf } from './validate.ts';
 /** How many pins hold one epoch of an allocator's memory. An epoch that was orphaned leaves its count behind. */
 export class PinCount {
   count = 0;
+
+  /** A pin more. */
+  hold(): void {
+    this.count++;
+  }
+
+  /** A pin less. */
+  letGo(): void {
+    this.count--;
+  }
 }
 
 /**
@@ -38,7 +48,7 @@ export class Pin implements Disposable {
         `pins are made by pin(), not with new, and not of ${describe(held)}`,
       );
     }
-    held.count++;
+    held.hold();
     this.#held = held;
   }
 
@@ -46,8 +56,9 @@ export class Pin implements Disposable {
   release(): void {
     Pin.#checked(this);
     if (this.#held === null) return;
-    this.#held.count--;
+    const held = this.#held;
     this.#held = null;
+    held.letGo();
   }
 
   /** The same as {@link Pin.release}. */

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "exposed_blocks.h"
 #include "pool_handle.h"
+#include "rc_handle.h"
 
 namespace freehold::binding {
 namespace {
@@ -119,6 +120,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   define_arena_functions(env, exports);
   define_pool_functions(env, exports);
   define_block_functions(env, exports);
+  define_rc_functions(env, exports);
   return exports;
 }
 

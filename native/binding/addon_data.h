@@ -12,6 +12,7 @@ namespace freehold::binding {
 class ArenaHandle;
 class PoolHandle;
 class ExposedBlocks;
+class RcHandle;
 
 // The arenas that are neither disposed nor collected.
 using LiveArenas = LiveSet<ArenaHandle>;
@@ -28,6 +29,7 @@ struct AddonData {
   std::shared_ptr<LiveArenas> arenas = std::make_shared<LiveArenas>();
   std::shared_ptr<LivePools> pools = std::make_shared<LivePools>();
   std::shared_ptr<LiveBlocks> blocks = std::make_shared<LiveBlocks>();
+  std::shared_ptr<LiveSet<RcHandle>> rc_heaps = std::make_shared<LiveSet<RcHandle>>();
 };
 
 }  // namespace freehold::binding

@@ -6,32 +6,6 @@
 
 namespace freehold::binding {
 
-PoolSource::~PoolSource() {
-  if (newest_ != nullptr) napi_delete_reference(env_, newest_);
-  if (previous_ != nullptr) napi_delete_reference(env_, previous_);
-}
-
-void* PoolSource::take_table(std::size_t bytes) noexcept {
-  std::byte* base = nullptr;
-  napi_value buffer = chunks_->new_engine_buffer(bytes, &base);
-  napi_ref reference = nullptr;
-  if (buffer == nullptr || napi_create_reference(env_, buffer, 1, &reference) != napi_ok) return nullptr;
-  previous_ = std::exchange(newest_, reference);
-  return base;
-}
-
-// A pool has two tables only while it copies one to the other: what it gives back then is the older.
-void PoolSource::give_table(void*) noexcept {
-  napi_ref reference = std::exchange(previous_ != nullptr ? previous_ : newest_, nullptr);
-  if (reference != nullptr) napi_delete_reference(env_, reference);
-}
-
-napi_value PoolSource::table_buffer() const {
-  napi_value buffer = nullptr;
-  if (newest_ == nullptr || napi_get_reference_value(env_, newest_, &buffer) != napi_ok) return nullptr;
-  return buffer;
-}
-
 PoolHandle::~PoolHandle() { destroy(); }
 
 Napi::Value PoolHandle::grow(Napi::Env env) {
@@ -46,9 +20,8 @@ Napi::Value PoolHandle::grow(Napi::Env env) {
   define_own(result, "offset", to_number(env, pool_.slab_offset(slab)));
   define_own(result, "dirty", to_number(env, pool_.slab_chunk(slab).dirty));
   const std::size_t slots = moved ? pool_.table_slots() : 0;
-  const auto memory = Napi::Value(env, source_.table_buffer()).As<Napi::ArrayBuffer>();
   const auto table_at = [&](std::size_t offset) -> Napi::Value {
-    return moved ? Napi::Int32Array::New(env, slots, memory, offset) : env.Undefined();
+    return moved ? source_.view(pool_.table(), slots, offset) : env.Undefined();
   };
   define_own(result, "words", table_at(0));
   define_own(result, "stack", table_at(slots * sizeof(std::uint32_t)));

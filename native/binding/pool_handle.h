@@ -11,43 +11,9 @@
 
 #include "addon_data.h"
 #include "pool.h"
+#include "table_source.h"
 
 namespace freehold::binding {
-
-// The chunks of an environment, and tables in memory that JavaScript sees.
-class PoolSource final : public ChunkSource {
- public:
-  PoolSource(napi_env env, std::shared_ptr<ExposedChunks> chunks) noexcept
-      : env_(env), chunks_(std::move(chunks)) {}
-  ~PoolSource();
-  PoolSource(const PoolSource&) = delete;
-  PoolSource& operator=(const PoolSource&) = delete;
-
-  [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override {
-    return chunks_->take(minimum, preferred);
-  }
-  void give(Chunk chunk) noexcept override { chunks_->give(chunk); }
-  [[nodiscard]] void* take_record(std::size_t bytes) noexcept override { return chunks_->take_record(bytes); }
-  void give_record(void* record) noexcept override { chunks_->give_record(record); }
-  [[nodiscard]] void* take_table(std::size_t bytes) noexcept override;
-  void give_table(void* table) noexcept override;
-  [[nodiscard]] bool discard(std::byte* begin, std::size_t bytes) noexcept override {
-    return chunks_->discard(begin, bytes);
-  }
-  [[nodiscard]] std::size_t alignment() const noexcept override { return chunks_->alignment(); }
-  [[nodiscard]] bool splits() const noexcept override { return chunks_->splits(); }
-
-  // The ArrayBuffer of the table that was taken last.
-  [[nodiscard]] napi_value table_buffer() const;
-  [[nodiscard]] ExposedChunks& chunks() noexcept { return *chunks_; }
-
- private:
-  napi_env env_;
-  std::shared_ptr<ExposedChunks> chunks_;
-  // The newest table, and the one that it replaces while the pool copies.
-  napi_ref newest_ = nullptr;
-  napi_ref previous_ = nullptr;
-};
 
 class PoolHandle {
  public:
@@ -74,7 +40,7 @@ class PoolHandle {
  private:
   [[nodiscard]] napi_value add_slab(Napi::Env env);
 
-  PoolSource source_;
+  TableSource source_;
   std::shared_ptr<LivePools> live_;
   Pool pool_;
   std::vector<Exposure*> exposures_;

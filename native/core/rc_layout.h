@@ -37,8 +37,11 @@ namespace RcWord {
 inline constexpr std::int32_t kLive = 1;
 inline constexpr std::int32_t kNotify = 2;  // its owner must hear of its death before its slot is used again
 inline constexpr std::int32_t kWeak = 4;    // somebody asked for this life's generation
-inline constexpr int kGenerationShift = 3;
-inline constexpr std::int32_t kMaxGeneration = (1 << 25) - 1;  // a slot that reaches it is retired
+// Bytes of the block that were not asked for: less than an eighth of the largest class. Its maker's.
+inline constexpr int kSlackShift = 3;
+inline constexpr std::int32_t kSlack = ((1 << 12) - 1) << kSlackShift;
+inline constexpr int kGenerationShift = 15;
+inline constexpr std::int32_t kMaxGeneration = (1 << 13) - 1;  // a slot that reaches it is retired
 inline constexpr std::int32_t kGenerations = kMaxGeneration << kGenerationShift;
 // Only while a collection is under way (but candidates may keep kAgain):
 inline constexpr std::int32_t kSet = 1 << 28;      // in the collector's set
@@ -80,7 +83,8 @@ struct RcControl {
   std::int32_t edges_epoch;
   std::int32_t groups_epoch;
   std::int32_t limit_of_nodes;  // indices that were ever used are below this
-  std::int32_t reserved[3];
+  std::int32_t slabs_given;     // chunks that were given back, as whoever shows slabs counts them
+  std::int32_t reserved[2];
   std::int32_t free[kRcClasses];  // the free nodes of each class; 0 for none
   std::int32_t padding[7];
 };

@@ -83,6 +83,8 @@ class RcNodes {
   [[nodiscard]] Slab& slab(std::size_t number) noexcept { return slabs_[number]; }
   [[nodiscard]] const Slab& slab(std::size_t number) const noexcept { return slabs_[number]; }
   [[nodiscard]] std::size_t newest_slab() const noexcept { return newest_slab_; }
+  // Whether the slab is held and no block of it lives.
+  [[nodiscard]] bool slab_empty(std::size_t number) const noexcept { return slab_empty(slabs_[number]); }
   // Bytes of the slabs.
   [[nodiscard]] std::size_t reserved() const noexcept { return reserved_; }
   [[nodiscard]] std::size_t retired() const noexcept { return retired_; }
