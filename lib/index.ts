@@ -37,9 +37,19 @@ export { Pin } from './pin.ts';
 export type { PoolOptions } from './pool-options.ts';
 export type { PoolStats } from './pool-stats.ts';
 export { Pool } from './pool.ts';
+export type {
+  CollectOptions,
+  DisposedBlock,
+  RcAllocOptions,
+  RcHeapOptions,
+} from './rc-options.ts';
+export type { RcHeapStats } from './rc-stats.ts';
+export { RcHeap } from './rc-heap.ts';
+export { Rc } from './rc.ts';
 export { StackFrame } from './stack-frame.ts';
 export { Stack, type StackOptions, type StackStats } from './stack.ts';
 export type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';
+export { Weak } from './weak.ts';
 export {
   type FailureCheck,
   type FailureCheckOptions,
