@@ -116,7 +116,7 @@ export abstract class RcGraph extends BlockAllocator {
       nodes[at + Node.HANDLES] = handles + 1;
       return RcStatus.OK;
     }
-    return RcGraph.#call(graph, native.rcRetain, index);
+    return RcGraph.#call(graph, (handle) => native.rcRetain(handle, index));
   }
 
   /** One handle less. */
@@ -136,7 +136,7 @@ export abstract class RcGraph extends BlockAllocator {
         nodes[at + Node.EDGES] === 0 &&
         nodes[at + Node.REFS] === 0 &&
         nodes[at + Node.LINK] === 0 &&
-        (word & ~(Bit.GENERATIONS | Bit.SLACK)) === Bit.LIVE
+        (word & ~(Bit.GENERATIONS | Bit.SLACK | Bit.LIVE)) === 0
       ) {
         const control = graph.#control;
         const sizeClass = graph.#groups[index >> GROUP_SHIFT] & CLASS_MASK;
@@ -152,7 +152,7 @@ export abstract class RcGraph extends BlockAllocator {
         }
       }
     }
-    return RcGraph.#call(graph, native.rcRelease, index);
+    return RcGraph.#call(graph, (handle) => native.rcRelease(handle, index));
   }
 
   /** Makes a reference of `from` lead to `to`, or with 0 nowhere. */
@@ -163,7 +163,7 @@ export abstract class RcGraph extends BlockAllocator {
       graph.#control[Control.EDGES]++;
       return RcStatus.OK;
     }
-    return RcGraph.#callWithSlot(graph, native.rcSetRef, from, slot, to);
+    return RcGraph.#call(graph, (handle) => native.rcSetRef(handle, from, slot, to));
   }
 
   /** The same, and a handle of `to` is given up for it. */
@@ -183,7 +183,7 @@ export abstract class RcGraph extends BlockAllocator {
       graph.#control[Control.EDGES]++;
       return RcStatus.OK;
     }
-    return RcGraph.#callWithSlot(graph, native.rcMoveRef, from, slot, to);
+    return RcGraph.#call(graph, (handle) => native.rcMoveRef(handle, from, slot, to));
   }
 
   /** What a reference leads to; 0 for nothing, -1 when there is no such live block or reference. */
@@ -265,7 +265,7 @@ export abstract class RcGraph extends BlockAllocator {
 
   /** One figure of the control block. */
   static word(graph: RcGraph, word: Control): number {
-    return (graph.#control[word] as number | undefined) ?? 0;
+    return (graph.#control[word]) ?? 0;
   }
 
   // ---- Slow paths ------------------------------------------------------------------------------------------------
@@ -320,26 +320,11 @@ export abstract class RcGraph extends BlockAllocator {
     RcGraph.#settle(graph);
   }
 
-  static #call(graph: RcGraph, of: (handle: RcHandle, index: number) => RcStatus, index: number): RcStatus {
+  static #call(graph: RcGraph, of: (handle: RcHandle) => RcStatus): RcStatus {
     const handle = graph.#handle;
     if (handle === null) return RcStatus.NOT_LIVE;
     if (graph.#nodes === NO_WORDS) RcGraph.#refresh(graph, handle);
-    const status = of(handle, index);
-    RcGraph.#settle(graph);
-    return status;
-  }
-
-  static #callWithSlot(
-    graph: RcGraph,
-    of: (handle: RcHandle, from: number, slot: number, to: number) => RcStatus,
-    from: number,
-    slot: number,
-    to: number,
-  ): RcStatus {
-    const handle = graph.#handle;
-    if (handle === null) return RcStatus.NOT_LIVE;
-    if (graph.#nodes === NO_WORDS) RcGraph.#refresh(graph, handle);
-    const status = of(handle, from, slot, to);
+    const status = of(handle);
     RcGraph.#settle(graph);
     return status;
   }

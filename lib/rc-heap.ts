@@ -10,7 +10,7 @@ import { Pin, PinCount } from './pin.ts';
 import { RcDisposals } from './rc-disposals.ts';
 import * as errors from './rc-errors.ts';
 import { RcGraph } from './rc-graph.ts';
-import { Control, EXACT_SLOTS, FIRST_INDEX, MAX_INDICES, RcStatus, UNITS } from './rc-layout.ts';
+import { Control, EXACT_SLOTS, FIRST_INDEX, MAX_INDICES, RcStatus, UNITS, statusIn } from './rc-layout.ts';
 import {
   type CollectOptions,
   type DisposedBlock,
@@ -636,7 +636,7 @@ export class RcHeap extends RcGraph {
       return this.#makeLarge(size, alignment, refs, isolate);
     for (;;) {
       const index = this.#take(rounded, size, refs);
-      if (index <= 0) return -index as RcStatus;
+      if (index <= 0) return statusIn(index);
       const rc = this.#show(index, size);
       // Its slab's memory has escaped: nobody gets the block again.
       if (rc !== undefined) return rc;
@@ -656,7 +656,7 @@ export class RcHeap extends RcGraph {
       return index;
     }
     const index = this.#take(max(size, 1), size, refs);
-    if (index <= 0) throw this.#refusal(-index as RcStatus, size);
+    if (index <= 0) throw this.#refusal(statusIn(index), size);
     return index;
   }
 
@@ -680,7 +680,7 @@ export class RcHeap extends RcGraph {
     const core = RcGraph.handle(this);
     if (size > LARGEST_BLOCK || core === null) return RcStatus.NO_MEMORY;
     const index = RcGraph.makeExternal(this, refs);
-    if (index <= 0) return -index as RcStatus;
+    if (index <= 0) return statusIn(index);
     let status = native.rcCharge(core, size);
     this.#follow();
     if (status !== RcStatus.OK) {

@@ -23,8 +23,8 @@ export const enum Bit {
   WEAK = 4,
   /** Bytes of the block that were not asked for, from this bit on. */
   SLACK_SHIFT = 3,
-  SLACK = 0xfff << 3,
-  GENERATIONS = 0x1fff << 15,
+  SLACK = 0x7ff8,
+  GENERATIONS = 0xfff8000,
 }
 
 /** What is one per heap. */
@@ -78,6 +78,22 @@ export const enum RcStatus {
   NO_MEMORY = 5,
   LIMIT = 6,
   INVALID_SIZE = 7,
+}
+
+const STATUSES: readonly RcStatus[] = [
+  RcStatus.OK,
+  RcStatus.NOT_LIVE,
+  RcStatus.NO_HANDLE,
+  RcStatus.NO_SLOT,
+  RcStatus.OVERFLOW,
+  RcStatus.NO_MEMORY,
+  RcStatus.LIMIT,
+  RcStatus.INVALID_SIZE,
+];
+
+/** The status in an answer that is an index or minus a status. */
+export function statusIn(answer: number): RcStatus {
+  return STATUSES[-answer] ?? RcStatus.NO_MEMORY;
 }
 
 /** What the addon says of its own layout. */
