@@ -24,7 +24,7 @@ import {
 } from './rc-options.ts';
 import { RcSlabs } from './rc-slabs.ts';
 import type { RcHeapStats } from './rc-stats.ts';
-import { Rc, RcTally, keepWith, rcOf, tallyOf } from './rc.ts';
+import { Rc, RcTally, standFor, rcOf, tallyOf } from './rc.ts';
 import { MAX_SMALL_BYTES, classOf } from './size-classes.ts';
 import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor } from './typed-arrays.ts';
 import { LARGEST_BLOCK, checkFunction, checkSize, disposedOf, wrongReceiverOf } from './validate.ts';
@@ -247,7 +247,7 @@ export class RcHeap extends RcGraph {
     const block = heap.#alloc(byteLength, undefined, true);
     const { byteOffset } = extentOf(block);
     const array = new constructor(bufferOf(block) as ArrayBuffer, byteOffset, length) as TypedArray<C>;
-    keepWith(array, block);
+    standFor(array, block);
     return array;
   }
 
@@ -461,6 +461,7 @@ export class RcHeap extends RcGraph {
    * @returns whether all that was to be collected is: false when the time was over before.
    */
   collect(options?: CollectOptions): boolean {
+    RcHeap.#live(this);
     const nanoseconds = readCollectOptions(options);
     const heap = RcHeap.#live(this);
     const core = RcGraph.handle(heap);

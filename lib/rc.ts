@@ -1,6 +1,6 @@
 import { Block } from './block.ts';
 import { FreeholdError } from './errors.ts';
-import { Stamped } from './exposure.ts';
+import { Stamped, viewOwnerOf } from './exposure.ts';
 import type { RcHeap } from './rc-heap.ts';
 import * as errors from './rc-errors.ts';
 import { describe, wrongReceiverOf } from './validate.ts';
@@ -95,6 +95,9 @@ export class Rc extends Block {
   release(): void {
     const tally = Rc.#checked(this);
     if (tally.handles === 0) throw errors.releasedBefore(tally.heap.label);
+    // A wrapper that keeps records of its blocks hears of the last one.
+    const owner = tally.handles === 1 ? viewOwnerOf(this) : undefined;
+    if (owner !== undefined) return owner.free(this);
     // First: what dies may call back.
     tally.handles--;
     tally.heap.release(tally.index);
@@ -144,7 +147,7 @@ export class Rc extends Block {
   /** A view of a part of the block, which keeps this `Rc`. */
   override subarray(begin?: number, end?: number): Buffer<ArrayBuffer> {
     const part = super.subarray(begin, end);
-    keepWith(part, this);
+    new Keeper(part, this, false);
     return part;
   }
 
@@ -177,26 +180,28 @@ export class Rc extends Block {
   }
 }
 
-/** A view that keeps the `Rc` whose memory it shows. */
+/** A view that keeps the `Rc` whose memory it shows, and stands for it if it is all of it. */
 class Keeper extends Stamped<ArrayBufferView> {
   readonly #rc: Rc;
+  readonly #whole: boolean;
 
-  constructor(view: ArrayBufferView, rc: Rc) {
+  constructor(view: ArrayBufferView, rc: Rc, whole: boolean) {
     super(view);
     this.#rc = rc;
+    this.#whole = whole;
   }
 
   static of(view: object): Rc | undefined {
-    return #rc in view ? view.#rc : undefined;
+    return #rc in view && view.#whole ? view.#rc : undefined;
   }
 }
 
-/** Makes a view keep an `Rc`. */
-export function keepWith(view: ArrayBufferView, rc: Rc): void {
-  new Keeper(view, rc);
+/** Makes a view keep an `Rc`, which it stands for from now on. */
+export function standFor(view: ArrayBufferView, rc: Rc): void {
+  new Keeper(view, rc, true);
 }
 
-/** The `Rc` that a view was made of. */
+/** The `Rc` that a view stands for. */
 export function rcOf(view: unknown): Rc | undefined {
   return typeof view === 'object' && view !== null ? Keeper.of(view) : undefined;
 }

@@ -1,4 +1,4 @@
-import { Arena, FixedBuffer, Heap, Pool, Stack, memoryStats, pageAllocator } from 'freehold';
+import { Arena, FixedBuffer, Heap, Pool, RcHeap, Stack, memoryStats, pageAllocator } from 'freehold';
 import { type MakeOptions, STRICT, type Subject } from './subject.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -82,6 +82,17 @@ function heap(isolate: boolean): Subject {
   };
 }
 
+/** Blocks with one handle each, which free gives up. */
+const rcHeap: Subject = {
+  title: 'RcHeap',
+  traits: STRICT,
+  effort: 1,
+  make({ bytes = Infinity, injure }: MakeOptions = {}) {
+    const base = new RcHeap({ limitBytes: bytes });
+    return { allocator: injure === undefined ? base : injure(base), bases: [base] };
+  },
+};
+
 // Which addresses come back is the engine's to say where it serves.
 const pageAllocators = memoryStats().backing === 'v8' ? [] : [pages(false), pages('rear'), pages('front')];
 
@@ -93,13 +104,14 @@ export const bases: readonly Subject[] = [
   pool(256, 4096),
   heap(false),
   heap(true),
+  rcHeap,
   stack('detach'),
   stack('reuse'),
   ...pageAllocators,
 ];
 
 /** One of each kind: what wrappers are put over. */
-const plain = [arena, fixedBuffer, pool(8192, 16), heap(false), ...pageAllocators.slice(0, 1)];
+const plain = [arena, fixedBuffer, pool(8192, 16), heap(false), rcHeap, ...pageAllocators.slice(0, 1)];
 
 /** Each wrapper over one of each kind. */
 export const onceWrapped: readonly Subject[] = plain.flatMap((base) => wrapped(base, 0.5));
