@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,7 +19,7 @@ namespace freehold::binding {
   if (!value.IsNumber()) return otherwise;
   constexpr double kLargest = 9007199254740991.0;
   const double number = value.As<Napi::Number>().DoubleValue();
-  if (!(number >= 0 && number <= kLargest)) return otherwise;
+  if (!(number >= 0 && number <= kLargest && number == std::floor(number))) return otherwise;
   return static_cast<std::size_t>(number);
 }
 
