@@ -37,12 +37,8 @@ export { Pin } from './pin.ts';
 export type { PoolOptions } from './pool-options.ts';
 export type { PoolStats } from './pool-stats.ts';
 export { Pool } from './pool.ts';
-export type {
-  CollectOptions,
-  DisposedBlock,
-  RcAllocOptions,
-  RcHeapOptions,
-} from './rc-options.ts';
+export type { CollectOptions, DisposedBlock, RcAllocOptions, RcHeapOptions } from './rc-options.ts';
+export type { RcCycle } from './rc-inspection.ts';
 export type { RcHeapStats } from './rc-stats.ts';
 export { RcHeap } from './rc-heap.ts';
 export { Rc } from './rc.ts';

@@ -143,6 +143,7 @@ export interface Addon {
   rcTrim(handle: RcHandle): number;
   rcFigures(handle: RcHandle): number[];
   rcCheck(handle: RcHandle): boolean;
+  rcFindCycles(handle: RcHandle): Int32Array | undefined;
   destroyRcHeap(handle: RcHandle): void;
   createBlocks(): BlocksHandle | undefined;
   takeBlock(

@@ -8,6 +8,7 @@ import {
   EXACT_SLOTS,
   EXTERNAL_CLASS,
   FIRST_INDEX,
+  FREE_PHASE,
   GROUP_SHIFT,
   MAX_COUNT,
   MAX_ROOM,
@@ -196,9 +197,11 @@ export abstract class RcGraph extends BlockAllocator {
   /** Whether an index is a live block. */
   static isLive(graph: RcGraph, index: number): boolean {
     if (graph.#nodes === NO_WORDS) RcGraph.#heal(graph);
-    return (
-      (index | 0) === index && index >= FIRST_INDEX && (graph.#nodes[index * NODE_WORDS] & Bit.LIVE) !== 0
-    );
+    if ((index | 0) !== index || index < FIRST_INDEX) return false;
+    const word = graph.#nodes[index * NODE_WORDS];
+    if ((word & Bit.LIVE) === 0) return false;
+    // What a collection has found to be garbage is dead, all of it at once.
+    return (word & (Bit.SET | Bit.RESCUED)) - Bit.SET !== 0 || graph.#control[Control.PHASE] !== FREE_PHASE;
   }
 
   // A reference that leads nowhere yet, while no collection is under way.
@@ -265,7 +268,7 @@ export abstract class RcGraph extends BlockAllocator {
 
   /** One figure of the control block. */
   static word(graph: RcGraph, word: Control): number {
-    return (graph.#control[word]) ?? 0;
+    return graph.#control[word] ?? 0;
   }
 
   // ---- Slow paths ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import { RcDisposals } from './rc-disposals.ts';
 import * as errors from './rc-errors.ts';
 import { RcGraph } from './rc-graph.ts';
 import { Control, EXACT_SLOTS, FIRST_INDEX, MAX_INDICES, RcStatus, UNITS, statusIn } from './rc-layout.ts';
+import { type RcCycle, drawDot, readCycles } from './rc-inspection.ts';
 import {
   type CollectOptions,
   type DisposedBlock,
@@ -475,6 +476,40 @@ export class RcHeap extends RcGraph {
   check(): boolean {
     const core = RcGraph.handle(RcHeap.#live(this));
     return core !== null && native.rcCheck(core);
+  }
+
+  /**
+   * The cycles that live now, whether anything holds them or not; nothing is freed. O(blocks and references).
+   *
+   * @throws `ERR_FREEHOLD_OUT_OF_MEMORY` when there are not 28 bytes for each block.
+   *
+   * @example
+   * ```ts
+   * import { RcHeap } from 'freehold';
+   * import assert from 'node:assert';
+   *
+   * using heap = new RcHeap();
+   * const [a, b] = [heap.alloc(64, { refs: 1 }), heap.alloc(32, { refs: 1 })];
+   * a.setRef(0, b);
+   * b.setRef(0, a);
+   * const [cycle] = heap.findCycles();
+   * assert.equal(cycle.handles.length, 2);
+   * assert.equal(cycle.bytes, 96);
+   * ```
+   */
+  findCycles(): RcCycle[] {
+    const heap = RcHeap.#live(this);
+    const core = RcGraph.handle(heap);
+    const words = core === null ? undefined : native.rcFindCycles(core);
+    if (words === undefined) throw errors.outOfMemory(heap.label, 28 * RcGraph.word(heap, Control.LIVE));
+    return readCycles(words, (handle) => heap.#lengthOf(handle));
+  }
+
+  /** The living blocks and their references in the DOT language of Graphviz; what a handle holds has a double frame. */
+  toDot(): string {
+    const heap = RcHeap.#live(this);
+    const last = RcGraph.word(heap, Control.LIMIT_OF_NODES) - 1;
+    return drawDot(heap, heap.#name, last, (handle) => heap.#lengthOf(handle));
   }
 
   /**

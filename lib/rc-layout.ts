@@ -3,6 +3,9 @@
 
 import { SIZE_CLASSES, classBytes } from './size-classes.ts';
 
+/** The phase of a collection in which what is in its set and was not rescued is garbage. */
+export const FREE_PHASE = 3;
+
 /** Where the words of a node are: word `field` of block `index` is at `index * NODE_WORDS + field`. */
 export const enum Node {
   WORD = 0,
@@ -25,6 +28,9 @@ export const enum Bit {
   SLACK_SHIFT = 3,
   SLACK = 0x7ff8,
   GENERATIONS = 0xfff8000,
+  /** In the set of a collection, and found to be reachable. */
+  SET = 0x10000000,
+  RESCUED = 0x40000000,
 }
 
 /** What is one per heap. */

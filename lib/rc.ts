@@ -97,7 +97,10 @@ export class Rc extends Block {
     if (tally.handles === 0) throw errors.releasedBefore(tally.heap.label);
     // A wrapper that keeps records of its blocks hears of the last one.
     const owner = tally.handles === 1 ? viewOwnerOf(this) : undefined;
-    if (owner !== undefined) return owner.free(this);
+    if (owner !== undefined) {
+      owner.free(this);
+      return;
+    }
     // First: what dies may call back.
     tally.handles--;
     tally.heap.release(tally.index);

@@ -1,10 +1,13 @@
 // The functions over reference-counted heaps that the facade calls: convert and check, call the heap, convert
 // back. Statuses are RcStatus as numbers.
 #include <array>
+#include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "arguments.h"
+#include "rc_cycles.h"
 #include "rc_handle.h"
 
 namespace freehold::binding {
@@ -223,6 +226,42 @@ Napi::Value check(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), right);
 }
 
+// (handle) => the cycles that live now, one after the other, each as how many blocks it has and which;
+// undefined when there is no memory
+Napi::Value find(const Napi::CallbackInfo& info) {
+  RcHandle* handle = handle_of(info);
+  if (handle == nullptr) return info.Env().Undefined();
+  ExposedChunks& memory = *info.Env().GetInstanceData<AddonData>()->chunks;
+  // Each block is in one component at most.
+  struct Found {
+    std::int32_t* words;
+    std::size_t count;
+  };
+  auto* words = static_cast<std::int32_t*>(
+      memory.take_record((2 * handle->heap().live_blocks() + 1) * sizeof(std::int32_t)));
+  if (words == nullptr) return info.Env().Undefined();
+  Found found{words, 0};
+  const auto visit = [](void* context, std::span<const std::int32_t> nodes) {
+    auto& list = *static_cast<Found*>(context);
+    list.words[list.count++] = static_cast<std::int32_t>(nodes.size());
+    for (const std::int32_t node : nodes) list.words[list.count++] = node;
+  };
+  Napi::Value result = info.Env().Undefined();
+  if (find_cycles(handle->heap(), memory, visit, &found)) {
+    std::byte* base = nullptr;
+    const std::size_t bytes = found.count * sizeof(std::int32_t);
+    napi_value buffer = memory.new_engine_buffer(bytes, &base);
+    napi_value view = nullptr;
+    if (buffer != nullptr &&
+        napi_create_typedarray(info.Env(), napi_int32_array, found.count, buffer, 0, &view) == napi_ok) {
+      if (bytes > 0) std::memcpy(base, found.words, bytes);
+      result = Napi::Value(info.Env(), view);
+    }
+  }
+  memory.give_record(words);
+  return result;
+}
+
 // (handle): ends the heap now instead of when the handle is collected
 void destroy(const Napi::CallbackInfo& info) {
   if (RcHandle* handle = handle_of(info)) handle->destroy();
@@ -263,6 +302,7 @@ void define_rc_functions(Napi::Env env, Napi::Object exports) {
   exports["rcTrim"] = Napi::Function::New<trim>(env);
   exports["rcFigures"] = Napi::Function::New<figures>(env);
   exports["rcCheck"] = Napi::Function::New<check>(env);
+  exports["rcFindCycles"] = Napi::Function::New<find>(env);
   exports["destroyRcHeap"] = Napi::Function::New<destroy>(env);
 }
 

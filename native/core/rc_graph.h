@@ -124,7 +124,7 @@ class RcGraph {
   // hear of it first.
   void bury(std::int32_t index) noexcept {
     RcNode& node = nodes[index];
-    node.word &= RcWord::kGenerations | RcWord::kNotify | RcWord::kWeak;
+    node.word &= RcWord::kGenerations | RcWord::kSlack | RcWord::kNotify | RcWord::kWeak;
     node.link = node.scratch = 0;
     if (edges.capacity(node.refs) > kKeptSlots) give_run(node);
     if ((node.word & RcWord::kNotify) != 0) return dispose(index);
