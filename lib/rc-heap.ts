@@ -499,6 +499,7 @@ export class RcHeap extends RcGraph {
    */
   findCycles(): RcCycle[] {
     const heap = RcHeap.#live(this);
+    if (RcGraph.word(heap, Control.LIVE) === 0) return [];
     const core = RcGraph.handle(heap);
     const words = core === null ? undefined : native.rcFindCycles(core);
     if (words === undefined) throw errors.outOfMemory(heap.label, 28 * RcGraph.word(heap, Control.LIVE));

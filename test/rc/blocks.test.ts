@@ -185,7 +185,8 @@ test('a limit is asked for after everything was collected, and exact', () => {
 test('a wrapper hears of blocks that are released', () => {
   using heap = new RcHeap();
   const tracked = tracking(heap);
-  const block = tracked.alloc(48) as Rc;
+  const block = tracked.alloc(48);
+  if (!(block instanceof Rc)) throw new Error('no Rc');
   block.retain().release();
   expect(tracked.stats().blocks).toBe(1);
   block.release();
