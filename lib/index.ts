@@ -9,6 +9,8 @@ export type {
 } from './arena-options.ts';
 export type { ArenaStats } from './arena-stats.ts';
 export { Arena } from './arena.ts';
+export { AutomaticAllocator } from './automatic-allocator.ts';
+export { type AutoOptions, auto, keep } from './automatic.ts';
 export { BlockAllocator } from './block-allocator.ts';
 export { Block } from './block.ts';
 export {
@@ -20,6 +22,7 @@ export {
   reallocate,
   sizeOf,
 } from './default-heap.ts';
+export { defaultRcHeap } from './default-rc-heap.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
 export { FixedBuffer, type FixedBufferOptions, type FixedBufferStats } from './fixed-buffer.ts';
 export type { AllocOptions, HeapOptions } from './heap-options.ts';

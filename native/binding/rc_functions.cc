@@ -250,7 +250,7 @@ Napi::Value find(const Napi::CallbackInfo& info) {
   if (find_cycles(handle->heap(), memory, visit, &found)) {
     std::byte* base = nullptr;
     const std::size_t bytes = found.count * sizeof(std::int32_t);
-    napi_value buffer = memory.new_engine_buffer(bytes, &base);
+    napi_value buffer = memory.new_engine_buffer(bytes + sizeof(std::int32_t), &base);
     napi_value view = nullptr;
     if (buffer != nullptr &&
         napi_create_typedarray(info.Env(), napi_int32_array, found.count, buffer, 0, &view) == napi_ok) {
