@@ -8,7 +8,7 @@ import { Stamped } from './exposure.ts';
 import * as errors from './rc-errors.ts';
 import { RcHeap } from './rc-heap.ts';
 import type { RcAllocOptions } from './rc-options.ts';
-import { type Rc, rcOf, tallyOf } from './rc.ts';
+import { type Rc, isRc, rcOf, tallyOf } from './rc.ts';
 import { FreeholdError } from './errors.ts';
 import { type TypedArray, type TypedArrayConstructor } from './typed-arrays.ts';
 import { describe, disposedOf, wrongReceiverOf } from './validate.ts';
@@ -223,9 +223,10 @@ export class AutomaticAllocator extends BlockAllocator {
 
   /** The block of this scope that a view stands for. */
   #own(view: ArrayBufferView): Rc {
-    const rc = rcOf(view) ?? (view as Rc);
-    if (!this.#blocks.has(rc)) {
-      const freed = tallyOf(rc)?.heap === this.#heap && tallyOf(rc)?.handles === 0;
+    const rc = isRc(view) ? view : rcOf(view);
+    if (rc === undefined || !this.#blocks.has(rc)) {
+      const tally = tallyOf(rc);
+      const freed = tally?.heap === this.#heap && tally.handles === 0;
       throw freed ? errors.releasedBefore(this.#heap.label) : errors.notABlock(this.#heap.label, view);
     }
     return rc;

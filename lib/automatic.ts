@@ -5,7 +5,7 @@ import { AutomaticAllocator, scopeOf } from './automatic-allocator.ts';
 import { defaultRcHeap } from './default-rc-heap.ts';
 import { FreeholdError } from './errors.ts';
 import { RcHeap } from './rc-heap.ts';
-import { type Rc, tallyOf } from './rc.ts';
+import { type Rc, isRc } from './rc.ts';
 import { checkFunction, describe, readOptions } from './validate.ts';
 
 /** The scope that runs now, through promises too. */
@@ -97,7 +97,7 @@ export function keep<T extends Rc>(block: T): T {
 /** Ends a scope. What its body returned or kept is from now on the outer one's, or the caller's. */
 function end(scope: AutomaticAllocator, outer: AutomaticAllocator | undefined, result: unknown): void {
   for (const value of Array.isArray(result) ? (result as unknown[]) : [result])
-    if (tallyOf(value) !== undefined && scopeOf(value) === scope) scope.keep(value as Rc);
+    if (isRc(value) && scopeOf(value) === scope) scope.keep(value);
   const kept = scope.kept;
   scope.dispose();
   if (outer !== undefined && !outer.disposed) for (const block of kept) outer.take(block);

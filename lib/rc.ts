@@ -18,6 +18,8 @@ export class RcTally {
 
 /** What is known of an `Rc`; undefined for what is none. */
 export let tallyOf: (value: unknown) => RcTally | undefined;
+/** Whether a value is an `Rc`. */
+export let isRc: (value: unknown) => value is Rc;
 
 /**
  * A block that lives as long as somebody refers to it: as a handle, which each `Rc` has one of to begin with, or as a
@@ -178,6 +180,7 @@ export class Rc extends Block {
   }
 
   static {
+    isRc = (value) => typeof value === 'object' && value !== null && #tally in value;
     tallyOf = (value) =>
       typeof value === 'object' && value !== null && #tally in value ? value.#tally : undefined;
   }

@@ -1,4 +1,14 @@
-import { Arena, FixedBuffer, Heap, Pool, RcHeap, Stack, memoryStats, pageAllocator } from 'freehold';
+import {
+  Arena,
+  AutomaticAllocator,
+  FixedBuffer,
+  Heap,
+  Pool,
+  RcHeap,
+  Stack,
+  memoryStats,
+  pageAllocator,
+} from 'freehold';
 import { type MakeOptions, STRICT, type Subject } from './subject.ts';
 import { wrapped } from './wrapped.ts';
 
@@ -93,6 +103,18 @@ const rcHeap: Subject = {
   },
 };
 
+/** Releases what it has handed out; dispose ends that, and not the heap below. */
+const automatic: Subject = {
+  title: 'AutomaticAllocator',
+  traits: rcHeap.traits,
+  effort: 0.5,
+  make({ bytes = Infinity, injure }: MakeOptions = {}) {
+    const heap = new RcHeap({ limitBytes: bytes });
+    const base = new AutomaticAllocator(heap);
+    return { allocator: injure === undefined ? base : injure(base), bases: [heap] };
+  },
+};
+
 // Which addresses come back is the engine's to say where it serves.
 const pageAllocators = memoryStats().backing === 'v8' ? [] : [pages(false), pages('rear'), pages('front')];
 
@@ -105,6 +127,7 @@ export const bases: readonly Subject[] = [
   heap(false),
   heap(true),
   rcHeap,
+  automatic,
   stack('detach'),
   stack('reuse'),
   ...pageAllocators,
