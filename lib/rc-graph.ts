@@ -21,6 +21,11 @@ import {
 /** A list of numbers that the hot path reads and writes: an Int32Array, without the methods. */
 type Words = Record<number, number>;
 
+/** Whether a value is an index that the tables can be asked for; runs no code of the value's. */
+function isIndex(value: unknown): value is number {
+  return typeof value === 'number' && (value | 0) === value && value >= FIRST_INDEX;
+}
+
 /** The tables of a heap without memory. */
 const NO_WORDS: Words = new Int32Array(0);
 
@@ -104,18 +109,15 @@ export abstract class RcGraph extends BlockAllocator {
 
   /** One more handle. */
   static retain(graph: RcGraph, index: number): RcStatus {
-    const nodes = graph.#nodes;
-    const at = index * NODE_WORDS;
-    const handles = nodes[at + Node.HANDLES];
-    // Of a block without a handle a collection may have to hear.
-    if (
-      (index | 0) === index &&
-      (nodes[at + Node.WORD] & Bit.LIVE) !== 0 &&
-      handles > 0 &&
-      handles < MAX_COUNT
-    ) {
-      nodes[at + Node.HANDLES] = handles + 1;
-      return RcStatus.OK;
+    if (isIndex(index)) {
+      const nodes = graph.#nodes;
+      const at = index * NODE_WORDS;
+      const handles = nodes[at + Node.HANDLES];
+      // Of a block without a handle a collection may have to hear.
+      if ((nodes[at + Node.WORD] & Bit.LIVE) !== 0 && handles > 0 && handles < MAX_COUNT) {
+        nodes[at + Node.HANDLES] = handles + 1;
+        return RcStatus.OK;
+      }
     }
     return RcGraph.#call(graph, (handle) => native.rcRetain(handle, index));
   }
@@ -123,9 +125,9 @@ export abstract class RcGraph extends BlockAllocator {
   /** One handle less. */
   static release(graph: RcGraph, index: number): RcStatus {
     const nodes = graph.#nodes;
-    const at = index * NODE_WORDS;
+    const at = isIndex(index) ? index * NODE_WORDS : 0;
     const word = nodes[at + Node.WORD];
-    if ((index | 0) === index && (word & Bit.LIVE) !== 0) {
+    if ((word & Bit.LIVE) !== 0) {
       const handles = nodes[at + Node.HANDLES];
       if (handles > 1) {
         nodes[at + Node.HANDLES] = handles - 1;
@@ -197,7 +199,7 @@ export abstract class RcGraph extends BlockAllocator {
   /** Whether an index is a live block. */
   static isLive(graph: RcGraph, index: number): boolean {
     if (graph.#nodes === NO_WORDS) RcGraph.#heal(graph);
-    if ((index | 0) !== index || index < FIRST_INDEX) return false;
+    if (!isIndex(index)) return false;
     const word = graph.#nodes[index * NODE_WORDS];
     if ((word & Bit.LIVE) === 0) return false;
     // What a collection has found to be garbage is dead, all of it at once.
@@ -214,7 +216,7 @@ export abstract class RcGraph extends BlockAllocator {
   }
 
   static #hasSlot(graph: RcGraph, from: number, slot: number): boolean {
-    if ((from | 0) !== from || (slot | 0) !== slot || slot < 0) return false;
+    if (!isIndex(from) || typeof slot !== 'number' || (slot | 0) !== slot || slot < 0) return false;
     const at = from * NODE_WORDS;
     if ((graph.#nodes[at] & Bit.LIVE) === 0) return false;
     const run = graph.#nodes[at + Node.REFS];
@@ -222,10 +224,9 @@ export abstract class RcGraph extends BlockAllocator {
   }
 
   static #takesEdge(graph: RcGraph, to: number): boolean {
+    if (!isIndex(to)) return false;
     const at = to * NODE_WORDS;
-    return (
-      (to | 0) === to && (graph.#nodes[at] & Bit.LIVE) !== 0 && graph.#nodes[at + Node.EDGES] < MAX_COUNT
-    );
+    return (graph.#nodes[at] & Bit.LIVE) !== 0 && graph.#nodes[at + Node.EDGES] < MAX_COUNT;
   }
 
   // ---- What a block is -------------------------------------------------------------------------------------------

@@ -271,6 +271,8 @@ export class RcHeap extends RcGraph {
   /** An `Rc` for a handle, which it takes over from the caller. */
   adopt(handle: number): Rc {
     const heap = RcHeap.#live(this);
+    heap.#checkLive(handle);
+    if (RcGraph.handlesOf(heap, handle) === 0) throw errors.noHandle(heap.label, handle);
     const rc = heap.#show(handle, heap.#lengthOf(handle));
     if (rc === undefined) throw errors.gone(heap.label);
     return rc;
@@ -300,9 +302,11 @@ export class RcHeap extends RcGraph {
   allocHandle(byteLength: number, refs = 0): number {
     if (!isGraph(this)) throw wrongReceiverOf('RcHeap', this);
     if (
+      typeof byteLength === 'number' &&
       (byteLength | 0) === byteLength &&
       byteLength > 0 &&
       byteLength <= LARGEST_SMALL &&
+      typeof refs === 'number' &&
       refs <= EXACT_SLOTS
     ) {
       const sizeClass = classOf(byteLength);

@@ -42,17 +42,21 @@ export class Weak {
 
   /** Whether the block lives. */
   get alive(): boolean {
-    const { heap, weak } = Weak.#checked(this);
-    return !heap.disposed && heap.isAlive(weak);
+    return Weak.#isAlive(this);
   }
 
   /** Whether the block lives, for logs. */
   toJSON(): { alive: boolean } {
-    return { alive: this.alive };
+    return { alive: Weak.#isAlive(this) };
   }
 
   [inspect.custom](): string {
-    return `Weak { ${this.alive ? 'alive' : 'dead'} }`;
+    return `Weak { ${Weak.#isAlive(this) ? 'alive' : 'dead'} }`;
+  }
+
+  static #isAlive(value: Weak): boolean {
+    const { heap, weak } = Weak.#checked(value);
+    return !heap.disposed && heap.isAlive(weak);
   }
 
   static #checked(value: Weak): { heap: RcHeap; weak: number } {

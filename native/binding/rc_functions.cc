@@ -1,5 +1,6 @@
 // The functions over reference-counted heaps that the facade calls: convert and check, call the heap, convert
 // back. Statuses are RcStatus as numbers.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -20,8 +21,9 @@ RcHandle* handle_of(const Napi::CallbackInfo& info) {
   return handle;
 }
 
+// What is no index reads as one that no block has; 0 means none where that may be said.
 RcIndex read_index(const Napi::Value& value) {
-  return static_cast<RcIndex>(read_size(value, 0) > UINT32_MAX ? 0 : read_size(value, 0));
+  return static_cast<RcIndex>(std::min<std::size_t>(read_size(value, UINT32_MAX), UINT32_MAX));
 }
 
 Napi::Value status_of(const Napi::CallbackInfo& info, RcStatus status) {

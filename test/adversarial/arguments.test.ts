@@ -22,4 +22,8 @@ describe.each(backings)('over $backing', ({ env }) => {
   test('pools and heaps give their codes for all of these, and for getters, spoiled blocks and marked buffers', async () => {
     expect(await checksOf('pools', { env })).toBeGreaterThan(2400);
   });
+
+  test('reference-counted heaps meet every hostile number, receiver and callback with a documented code, and count on', async () => {
+    expect(await checksOf('rc', { env })).toBeGreaterThan(2000);
+  });
 });

@@ -11,7 +11,7 @@ describe.each(backings)('over $backing', ({ env }) => {
     expect(await checksOf('pollution', { env, args: ['arena'] })).toBeGreaterThan(3000);
   });
 
-  test.each(['pool', 'heap'])(
+  test.each(['pool', 'heap', 'rc'])(
     'built-ins that are replaced after freehold was loaded never make a %s hand out a live block again',
     async (subject) => {
       expect(await checksOf('pollution', { env, args: [subject] })).toBeGreaterThan(1500);
