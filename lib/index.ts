@@ -13,6 +13,11 @@ export { AutomaticAllocator } from './automatic-allocator.ts';
 export { type AutoOptions, auto, keep } from './automatic.ts';
 export { BlockAllocator } from './block-allocator.ts';
 export { Block } from './block.ts';
+export { CowArray, type ElementOf } from './collections/cow-array.ts';
+export type { CollectionOptions } from './collections/options.ts';
+export { RcString } from './collections/rc-string.ts';
+export { StringBuilder, type StringBuilderOptions } from './collections/string-builder.ts';
+export { type Decoded, Value, type ValueKind, ValueRef } from './collections/value.ts';
 export {
   type ScalarType,
   allocate,

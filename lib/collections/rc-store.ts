@@ -1,0 +1,77 @@
+import type { Block } from '../block.ts';
+import type { RcHeap } from '../rc-heap.ts';
+import type { Store } from './store.ts';
+
+/** A store over a reference-counted heap: its nodes are handles. */
+export class RcStore implements Store<number> {
+  readonly allocator: RcHeap;
+  readonly heap: RcHeap;
+
+  constructor(heap: RcHeap) {
+    this.allocator = this.heap = heap;
+  }
+
+  make(byteLength: number, refs: number): number {
+    return this.heap.allocHandle(byteLength, refs);
+  }
+
+  /** An `Rc`, so that what a program drops is released. */
+  hold(node: number): Block {
+    return this.heap.adopt(node);
+  }
+
+  release(_node: number, held: Block): void {
+    if (!this.heap.disposed) this.heap.free(held);
+  }
+
+  view(node: number): Block {
+    return this.heap.view(node);
+  }
+
+  retain(node: number): void {
+    this.heap.retain(node);
+  }
+
+  drop(node: number): void {
+    if (!this.heap.disposed) this.heap.release(node);
+  }
+
+  count(node: number): number {
+    return this.heap.refCount(node);
+  }
+
+  word(node: number): number {
+    return node;
+  }
+
+  slots(node: number): number {
+    return this.heap.refSlots(node);
+  }
+
+  reserve(node: number, slots: number): void {
+    this.heap.reserveRefs(node, slots);
+  }
+
+  setRef(from: number, slot: number, to: number | null): void {
+    this.heap.setRef(from, slot, to ?? 0);
+  }
+
+  peekRef(from: number, slot: number): number | null {
+    if (slot >= this.heap.refSlots(from)) return null;
+    const to = this.heap.peekRef(from, slot);
+    return to === 0 ? null : to;
+  }
+
+  weak(node: number): number {
+    return this.heap.weakHandle(node);
+  }
+
+  upgrade(weak: number): number | null {
+    const node = this.heap.upgrade(weak);
+    return node === 0 ? null : node;
+  }
+
+  onEnd(node: number, callback: () => void): void {
+    this.heap.onDispose(node, callback);
+  }
+}

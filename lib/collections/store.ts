@@ -1,0 +1,56 @@
+import type { Allocator } from '../allocator.ts';
+import type { Block } from '../block.ts';
+import { RcHeap } from '../rc-heap.ts';
+import { PlainStore, type PlainNode } from './plain-store.ts';
+import { RcStore } from './rc-store.ts';
+
+/** A counted block of a store. What it is, is the store's own affair: a handle of a heap, or an object. */
+export type StoreNode = number | PlainNode;
+
+/**
+ * Counted blocks that refer to each other, over an allocator: what collections are made of. Over an `RcHeap` the counts and
+ * the references are the heap's, and it finds cycles; over any other allocator they are kept here, and a cycle lasts until
+ * the allocator ends it.
+ */
+export interface Store<N extends StoreNode = StoreNode> {
+  readonly allocator: Allocator;
+  /** The heap, for programs that work with its handles; null over anything else. */
+  readonly heap: RcHeap | null;
+  /** A block of at least one byte, whose content is not set, with one handle and room for references. */
+  make(byteLength: number, refs: number): N;
+  /** The block of a node, in exchange for a handle of it, which {@link Store.release} of both gives up. */
+  hold(node: N): Block;
+  release(node: N, held: Block): void;
+  /** The block of a node that something else holds. */
+  view(node: N): Block;
+  retain(node: N): void;
+  /** Gives up a handle that no {@link Store.hold} has taken. */
+  drop(node: N): void;
+  /** Handles and references. */
+  count(node: N): number;
+  /** How values name it: the handle of a heap, or the address of the block. */
+  word(node: N): number;
+  /** How many references there is room for, and room for more. */
+  slots(node: N): number;
+  reserve(node: N, slots: number): void;
+  setRef(from: N, slot: number, to: N | null): void;
+  /** What a reference leads to; nobody has taken a handle of it. */
+  peekRef(from: N, slot: number): N | null;
+  /** Something that names this life of a node, for {@link Store.upgrade}, which gives a handle, or null when it is over. */
+  weak(node: N): N;
+  upgrade(weak: N): N | null;
+  /** Calls back when a node has died; it is no node any more then. Not when its allocator ends everything by itself. */
+  onEnd(node: N, callback: () => void): void;
+}
+
+const stores = new WeakMap<Allocator, Store>();
+
+/** The store over an allocator: always the same one. */
+export function storeOf(allocator: Allocator): Store {
+  let store = stores.get(allocator);
+  if (store === undefined) {
+    store = allocator instanceof RcHeap ? new RcStore(allocator) : new PlainStore(allocator);
+    stores.set(allocator, store);
+  }
+  return store;
+}
