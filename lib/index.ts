@@ -14,6 +14,14 @@ export { type AutoOptions, auto, keep } from './automatic.ts';
 export { BlockAllocator } from './block-allocator.ts';
 export { Block } from './block.ts';
 export { CowArray, type ElementOf } from './collections/cow-array.ts';
+export { Interner, type InternerOptions } from './collections/interner.ts';
+export {
+  List,
+  type ListInput,
+  type ListOptions,
+  type ListValue,
+  type PlainValue,
+} from './collections/list.ts';
 export type { CollectionOptions } from './collections/options.ts';
 export { RcString } from './collections/rc-string.ts';
 export { StringBuilder, type StringBuilderOptions } from './collections/string-builder.ts';

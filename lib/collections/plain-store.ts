@@ -23,6 +23,7 @@ export class PlainNode {
  */
 export class PlainStore implements Store<PlainNode> {
   readonly heap = null;
+  edits = 0;
 
   constructor(readonly allocator: Allocator) {}
 
@@ -87,6 +88,12 @@ export class PlainStore implements Store<PlainNode> {
   setRef(from: PlainNode, slot: number, to: PlainNode | null): void {
     const before = from.refs[slot];
     if (to !== null) to.count++;
+    from.refs[slot] = to;
+    if (before !== null) this.drop(before);
+  }
+
+  moveRef(from: PlainNode, slot: number, to: PlainNode): void {
+    const before = from.refs[slot];
     from.refs[slot] = to;
     if (before !== null) this.drop(before);
   }

@@ -6,6 +6,7 @@ import type { Store } from './store.ts';
 export class RcStore implements Store<number> {
   readonly allocator: RcHeap;
   readonly heap: RcHeap;
+  edits = 0;
 
   constructor(heap: RcHeap) {
     this.allocator = this.heap = heap;
@@ -54,6 +55,10 @@ export class RcStore implements Store<number> {
 
   setRef(from: number, slot: number, to: number | null): void {
     this.heap.setRef(from, slot, to ?? 0);
+  }
+
+  moveRef(from: number, slot: number, to: number): void {
+    this.heap.moveRef(from, slot, to);
   }
 
   peekRef(from: number, slot: number): number | null {

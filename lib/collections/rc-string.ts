@@ -1,20 +1,15 @@
-import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
 
 import type { Allocator } from '../allocator.ts';
-import { bufferOf, byteLengthOf, byteOffsetOf, setBytes } from '../captured.ts';
+import { bufferOf, byteOffsetOf, max } from '../captured.ts';
 import type { RcHeap } from '../rc-heap.ts';
 import { bytesOf } from '../typed-arrays.ts';
 import { checkSize, describe, wrongReceiverOf } from '../validate.ts';
 import * as errors from './errors.ts';
 import { Held, Keeping } from './held.ts';
 import { type CollectionOptions, checkRcHeap, readCollectionOptions } from './options.ts';
+import { HEADER, bytesNode, textLengthOf, textNode } from './string-node.ts';
 import { type Store, type StoreNode, storeOf } from './store.ts';
-
-/** Bytes before the text, and the NUL behind it. */
-const HEADER = 4;
-const FRAME = HEADER + 1;
-const MAX_BYTES = 2 ** 32 - 1;
 
 /**
  * An immutable text of UTF-8 bytes in a block that all its copies share. Over an `RcHeap` (the default one, or another) the
@@ -62,7 +57,8 @@ export class RcString {
   static from(text: string | ArrayBufferView | ArrayBufferLike, options?: CollectionOptions): RcString {
     const { allocator } = readCollectionOptions(options, 'RcString');
     const store = storeOf(allocator);
-    return typeof text === 'string' ? fromText(store, text) : fromBytes(store, bytesOf(text));
+    const node = typeof text === 'string' ? textNode(store, text) : bytesNode(store, bytesOf(text), false);
+    return RcString.over(store, node);
   }
 
   /**
@@ -73,10 +69,8 @@ export class RcString {
    */
   static adopt(heap: RcHeap, handle: number): RcString {
     const store = storeOf(checkRcHeap(heap));
-    const view = store.view(handle);
-    const byteLength = view.length >= FRAME ? view.readUInt32LE() : MAX_BYTES;
-    if (HEADER + byteLength >= view.length || view[HEADER + byteLength] !== 0)
-      throw errors.notOurs('string', handle);
+    const byteLength = textLengthOf(store.view(handle));
+    if (byteLength < 0) throw errors.notOurs('string', handle);
     return new RcString(new Held(store, handle), HEADER, HEADER + byteLength);
   }
 
@@ -203,17 +197,17 @@ export class RcString {
     return typeof value === 'object' && value !== null && #held in value;
   }
 
-  /** @internal A string over a node, of which it takes a handle over. */
+  /** @internal A string over a node of a string, of which it takes a handle over. */
   static over(store: Store, node: StoreNode): RcString {
     const held = new Held(store, node);
-    return new RcString(held, HEADER, HEADER + held.block.readUInt32LE());
+    return new RcString(held, HEADER, HEADER + max(0, textLengthOf(held.block)));
   }
 
-  /** @internal The node of a string that is whole and of a store, with one handle more; undefined for any other. */
-  static nodeIn(string: RcString, store: Store): StoreNode | undefined {
+  /** @internal A node of a store with the same text, whose handle the caller owns: the string's own where it is all of it. */
+  static nodeIn(string: RcString, store: Store): StoreNode {
     const { store: own, node, block } = RcString.#argument(string);
-    if (own !== store || string.#begin !== HEADER || string.#end !== HEADER + block.readUInt32LE())
-      return undefined;
+    if (own !== store || string.#begin !== HEADER || string.#end !== HEADER + textLengthOf(block))
+      return bytesNode(store, string.bytes, true);
     store.retain(node);
     return node;
   }
@@ -234,30 +228,4 @@ export class RcString {
     if (RcString.is(value)) return RcString.#live(value);
     throw errors.invalid(`a string must be an RcString, but is ${describe(value)}`);
   }
-}
-
-function make(store: Store, byteLength: number): Held {
-  if (byteLength > MAX_BYTES) throw errors.tooLong('string', byteLength, MAX_BYTES);
-  const held = Held.make(store, FRAME + byteLength);
-  held.block.writeUInt32LE(byteLength);
-  held.block[HEADER + byteLength] = 0;
-  return held;
-}
-
-function fromText(store: Store, text: string): RcString {
-  const byteLength = Buffer.byteLength(text);
-  const held = make(store, byteLength);
-  held.block.write(text, HEADER, 'utf8');
-  return new RcString(held, HEADER, HEADER + byteLength);
-}
-
-function fromBytes(store: Store, bytes: Uint8Array): RcString {
-  const byteLength = byteLengthOf(bytes);
-  const held = make(store, byteLength);
-  const copy = held.block.subarray(HEADER, HEADER + byteLength);
-  setBytes(copy, bytes);
-  // The copy is looked at: another thread may write to what it was made of.
-  if (isUtf8(copy)) return new RcString(held, HEADER, HEADER + byteLength);
-  held.release();
-  throw errors.notUtf8();
 }

@@ -16,6 +16,8 @@ export interface Store<N extends StoreNode = StoreNode> {
   readonly allocator: Allocator;
   /** The heap, for programs that work with its handles; null over anything else. */
   readonly heap: RcHeap | null;
+  /** Counts changes of lists, so that whoever calls back can see that there were some. */
+  edits: number;
   /** A block of at least one byte, whose content is not set, with one handle and room for references. */
   make(byteLength: number, refs: number): N;
   /** The block of a node, in exchange for a handle of it, which {@link Store.release} of both gives up. */
@@ -34,6 +36,8 @@ export interface Store<N extends StoreNode = StoreNode> {
   slots(node: N): number;
   reserve(node: N, slots: number): void;
   setRef(from: N, slot: number, to: N | null): void;
+  /** The same, and a handle of `to` becomes the reference. */
+  moveRef(from: N, slot: number, to: N): void;
   /** What a reference leads to; nobody has taken a handle of it. */
   peekRef(from: N, slot: number): N | null;
   /** Something that names this life of a node, for {@link Store.upgrade}, which gives a handle, or null when it is over. */
