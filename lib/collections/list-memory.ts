@@ -89,12 +89,12 @@ export class ListMemory {
     return this.store.peekRef(this.#body, index);
   }
 
-  /** Makes room, and with `refs` for a reference of each element as well. The list is as it was when there is none. */
-  ensure(capacity: number, refs: boolean): void {
+  /** Makes room for `more` elements, and with `refs` for a reference of each element as well. The list is as it was when there is none. */
+  ensure(more: number, refs: boolean): void {
     // Memory comes with collections, and those with callbacks, which may use this very list.
     for (;;) {
       const { length } = this;
-      if (capacity > this.capacity) this.#grow(length, max(capacity, 2 * this.capacity + 1));
+      if (length + more > this.capacity) this.#grow(length, max(length + more, 2 * this.capacity + 1));
       else if (refs && this.store.slots(this.#body) < this.capacity)
         this.store.reserve(this.#body, this.capacity);
       else return;
@@ -105,12 +105,13 @@ export class ListMemory {
   putScalar(index: number, value: number | boolean | null, length: number): void {
     const view = this.#view;
     const at = ListMemory.at(index);
+    const appends = index >= this.length; // Behind the last element no reference leads anywhere.
     this.store.edits++;
     if (typeof value === 'number') putNumber(view, at, value);
     else if (value === null) putWord(view, at, NULL, 0);
     else putWord(view, at, BOOL, value ? 1 : 0);
     this.#setLength(length);
-    if (this.refOf(index) !== null) this.store.setRef(this.#body, index, null);
+    if (!appends && this.refOf(index) !== null) this.store.setRef(this.#body, index, null);
   }
 
   /** The same for one that names `to`, a handle of which is given up. */

@@ -127,7 +127,7 @@ export class List {
   push(value: ListInput): number {
     const memory = List.#live(this);
     const to = isScalar(value) ? null : nodeOf(value, memory.store);
-    ensure(memory, to, () => memory.length + 1);
+    ensure(memory, to, 1);
     const { length } = memory;
     put(memory, length, value, to, length + 1);
     return length + 1;
@@ -171,7 +171,7 @@ export class List {
     const memory = List.#live(this);
     checkIndex(index, memory.length);
     const to = isScalar(value) ? null : nodeOf(value, memory.store);
-    ensure(memory, to, () => memory.length);
+    ensure(memory, to, 0);
     const { length } = memory;
     if (index < length) put(memory, index, value, to, length);
     else {
@@ -333,9 +333,9 @@ function nodeOf(value: string | RcString | List, store: Store): StoreNode {
 }
 
 /** Room for an element; without it a handle is given up that was to be put there. */
-function ensure(memory: ListMemory, to: StoreNode | null, length: () => number): void {
+function ensure(memory: ListMemory, to: StoreNode | null, more: number): void {
   try {
-    memory.ensure(length(), to !== null);
+    memory.ensure(more, to !== null);
   } catch (error) {
     if (to !== null) memory.store.drop(to);
     throw error;
