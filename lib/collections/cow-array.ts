@@ -113,8 +113,9 @@ export class CowArray<C extends TypedArrayConstructor = TypedArrayConstructor> {
   }
 
   /** The elements one after another. */
-  *[Symbol.iterator](): Generator<ElementOf<C>, void, undefined> {
-    for (let index = 0; index < this.length; index++) yield this.get(index);
+  [Symbol.iterator](): Generator<ElementOf<C>, void, undefined> {
+    CowArray.#live(this);
+    return elementsOf(this);
   }
 
   // ---- Writing ---------------------------------------------------------------------------------------------------
@@ -194,6 +195,7 @@ export class CowArray<C extends TypedArrayConstructor = TypedArrayConstructor> {
 
   /** The elements, for JSON; those of 64 bits as text. */
   toJSON(): (number | string)[] {
+    CowArray.#live(this);
     return Array.from<number | bigint, number | string>(this, (element) =>
       typeof element === 'bigint' ? String(element) : element,
     );
@@ -232,6 +234,12 @@ export class CowArray<C extends TypedArrayConstructor = TypedArrayConstructor> {
     if (!held.attached) throw errors.gone('CowArray');
     return held;
   }
+}
+
+function* elementsOf<C extends TypedArrayConstructor>(
+  array: CowArray<C>,
+): Generator<ElementOf<C>, void, undefined> {
+  for (let index = 0; index < array.length; index++) yield array.get(index);
 }
 
 function make<C extends TypedArrayConstructor>(

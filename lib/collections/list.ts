@@ -191,15 +191,9 @@ export class List {
    * The elements one after another. A string or a list is the iteration's, which releases it before the next one: `copy()` or
    * `share()` it to keep it. For an array of all of them there is {@link List.toArray}.
    */
-  *[Symbol.iterator](): Generator<ListValue, void, undefined> {
-    for (let index = 0; index < this.length; index++) {
-      const value = this.get(index);
-      try {
-        yield value;
-      } finally {
-        if (!isScalar(value)) value[Symbol.dispose]();
-      }
-    }
+  [Symbol.iterator](): Generator<ListValue, void, undefined> {
+    List.#live(this);
+    return List.#elements(this);
   }
 
   /** The elements in JavaScript: strings as strings, lists as arrays. Lists that contain each other become such arrays. */
@@ -286,6 +280,7 @@ export class List {
 
   /** The elements, for JSON. */
   toJSON(): PlainValue[] {
+    List.#live(this);
     return this.toArray();
   }
 
@@ -301,6 +296,17 @@ export class List {
       throw errors.invalid('a list of another allocator cannot be an element: nothing would keep it alive');
     store.retain(head.node);
     return head.node;
+  }
+
+  static *#elements(list: List): Generator<ListValue, void, undefined> {
+    for (let index = 0; index < list.length; index++) {
+      const value = list.get(index);
+      try {
+        yield value;
+      } finally {
+        if (!isScalar(value)) value[Symbol.dispose]();
+      }
+    }
   }
 
   static #checked(value: List): ListMemory | null {

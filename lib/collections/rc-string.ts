@@ -183,6 +183,7 @@ export class RcString {
 
   /** The text, for JSON. */
   toJSON(): string {
+    RcString.#live(this);
     return this.toString();
   }
 

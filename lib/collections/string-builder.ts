@@ -126,6 +126,7 @@ export class StringBuilder {
    * @throws as {@link RcString.from}.
    */
   toRcString(): RcString {
+    StringBuilder.#live(this);
     const { bytes, allocator } = this;
     return RcString.from(bytes, { allocator });
   }
@@ -147,6 +148,7 @@ export class StringBuilder {
 
   /** The text, for JSON. */
   toJSON(): string {
+    StringBuilder.#live(this);
     return this.toString();
   }
 
