@@ -48,7 +48,7 @@ const command = fc.oneof(
 
 function check(actual: unknown, expected: Expected): void {
   if (typeof expected !== 'object' || expected === null) {
-    if (typeof expected === 'string') assert(RcString.prototype.isPrototypeOf(actual as object));
+    if (typeof expected === 'string') assert(actual instanceof RcString);
     assert(Object.is(typeof expected === 'string' ? String(actual) : actual, expected));
   } else assert((actual as List).isSame(expected.list));
 }

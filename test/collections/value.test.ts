@@ -113,6 +113,6 @@ describe('what is no value is refused with ERR_FREEHOLD_INVALID_ARGUMENT:', () =
 
   test('receivers that are no names', () => {
     for (const member of ['kind', 'ref'] as const)
-      refusal(() => Reflect.get(ValueRef.prototype, member, {}) as unknown, 'ERR_FREEHOLD_INVALID_RECEIVER');
+      refusal(() => Reflect.get(ValueRef.prototype, member, {}), 'ERR_FREEHOLD_INVALID_RECEIVER');
   });
 });
