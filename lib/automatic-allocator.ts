@@ -84,6 +84,11 @@ export class AutomaticAllocator extends BlockAllocator {
     return AutomaticAllocator.#checked(this).#heap.name;
   }
 
+  /** The heap that its blocks are from. */
+  get heap(): RcHeap {
+    return AutomaticAllocator.#checked(this).#heap;
+  }
+
   /** Whether the scope has ended. */
   get disposed(): boolean {
     return AutomaticAllocator.#checked(this).#disposed;
@@ -137,6 +142,12 @@ export class AutomaticAllocator extends BlockAllocator {
   /** Whether a view lies in a block of the heap that lives. */
   owns(view: ArrayBufferView): boolean {
     return AutomaticAllocator.#checked(this).#heap.owns(view);
+  }
+
+  /** An `Rc` for a handle, which this scope takes over from the caller. Throws as {@link RcHeap.adopt}. */
+  adopt(handle: number): Rc {
+    const scope = AutomaticAllocator.#open(this);
+    return scope.take(scope.#heap.adopt(handle));
   }
 
   /** Leaves a block of this scope to the caller, who releases it. */

@@ -1,5 +1,4 @@
 import type { Block } from '../block.ts';
-import { byteLengthOf } from '../captured.ts';
 import { Stamped } from '../exposure.ts';
 import type { Store, StoreNode } from './store.ts';
 
@@ -36,9 +35,9 @@ export class Held {
     this.store.release(this.node, this.block);
   }
 
-  /** Whether the memory is there. Blocks of collections have at least one byte. */
+  /** Whether the memory is there, and still held. Blocks of collections have at least one byte. */
   get attached(): boolean {
-    return byteLengthOf(this.block) > 0;
+    return this.store.isHeld(this.block);
   }
 
   /** How many hold the node. */

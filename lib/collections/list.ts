@@ -9,7 +9,7 @@ import { ListMemory } from './list-memory.ts';
 import { type CollectionOptions, checkRcHeap, readCollectionOptions } from './options.ts';
 import { RcString } from './rc-string.ts';
 import { textNode } from './string-node.ts';
-import { type Store, type StoreNode, storeOf } from './store.ts';
+import { type Store, type StoreNode, areOne, storeOf } from './store.ts';
 import { LIST, STRING, scalarAt, tagAt } from './value-words.ts';
 import { type ValueKind, kindOf } from './value.ts';
 
@@ -237,7 +237,7 @@ export class List {
   isSame(other: List): boolean {
     const { head } = List.#live(this);
     const { head: theirs } = List.#argument(other);
-    return head.store === theirs.store && head.node === theirs.node;
+    return areOne(head.store, theirs.store) && head.node === theirs.node;
   }
 
   /** How many hold the list: objects, and lists that it is in. */
@@ -292,7 +292,7 @@ export class List {
   /** @internal The node of a list of a store, with one handle more. */
   static nodeIn(list: List, store: Store): StoreNode {
     const { head } = List.#argument(list);
-    if (head.store !== store)
+    if (!areOne(head.store, store))
       throw errors.invalid('a list of another allocator cannot be an element: nothing would keep it alive');
     store.retain(head.node);
     return head.node;

@@ -1,6 +1,6 @@
 import type { Allocator } from '../allocator.ts';
 import type { Block } from '../block.ts';
-import { byteLengthOf } from '../captured.ts';
+import { isAlive } from './alive.ts';
 import type { Store } from './store.ts';
 
 /** What elements of 8 bytes need. */
@@ -41,6 +41,10 @@ export class PlainStore implements Store<PlainNode> {
     this.drop(node);
   }
 
+  isHeld(held: Block): boolean {
+    return isAlive(held);
+  }
+
   view(node: PlainNode): Block {
     return node.block;
   }
@@ -60,7 +64,7 @@ export class PlainStore implements Store<PlainNode> {
       for (const to of refs) if (to !== null && --to.count === 0) dead.push(to);
       for (const end of node.ends) end();
       try {
-        if (this.allocator.owns(node.block)) this.allocator.free(node.block);
+        if (isAlive(node.block) && this.allocator.owns(node.block)) this.allocator.free(node.block);
       } catch (error) {
         errors.push(error); // A pinned block stays with its allocator; the others are not to suffer.
       }
@@ -107,7 +111,7 @@ export class PlainStore implements Store<PlainNode> {
   }
 
   upgrade(weak: PlainNode): PlainNode | null {
-    if (weak.count === 0 || byteLengthOf(weak.block) === 0) return null;
+    if (weak.count === 0 || !isAlive(weak.block)) return null;
     weak.count++;
     return weak;
   }

@@ -1,15 +1,26 @@
+import type { Allocator } from '../allocator.ts';
 import type { Block } from '../block.ts';
 import type { RcHeap } from '../rc-heap.ts';
+import { isAlive } from './alive.ts';
 import type { Store } from './store.ts';
 
 /** A store over a reference-counted heap: its nodes are handles. */
 export class RcStore implements Store<number> {
-  readonly allocator: RcHeap;
+  readonly allocator: Allocator;
   readonly heap: RcHeap;
-  edits = 0;
+  #edits = 0;
 
-  constructor(heap: RcHeap) {
-    this.allocator = this.heap = heap;
+  constructor(heap: RcHeap, allocator: Allocator = heap) {
+    this.heap = heap;
+    this.allocator = allocator;
+  }
+
+  get edits(): number {
+    return this.#edits;
+  }
+
+  set edits(edits: number) {
+    this.#edits = edits;
   }
 
   make(byteLength: number, refs: number): number {
@@ -23,6 +34,10 @@ export class RcStore implements Store<number> {
 
   release(_node: number, held: Block): void {
     if (!this.heap.disposed) this.heap.free(held);
+  }
+
+  isHeld(held: Block): boolean {
+    return isAlive(held);
   }
 
   view(node: number): Block {

@@ -9,7 +9,7 @@ import * as errors from './errors.ts';
 import { Held, Keeping } from './held.ts';
 import { type CollectionOptions, checkRcHeap, readCollectionOptions } from './options.ts';
 import { HEADER, bytesNode, textLengthOf, textNode } from './string-node.ts';
-import { type Store, type StoreNode, storeOf } from './store.ts';
+import { type Store, type StoreNode, areOne, storeOf } from './store.ts';
 
 /**
  * An immutable text of UTF-8 bytes in a block that all its copies share. Over an `RcHeap` (the default one, or another) the
@@ -110,7 +110,7 @@ export class RcString {
       return Buffer.byteLength(other) === this.#end - this.#begin && this.toString() === other;
     const theirs = RcString.#argument(other);
     if (this.#end - this.#begin !== other.#end - other.#begin) return false;
-    return held.node === theirs.node && held.store === theirs.store && this.#begin === other.#begin
+    return held.node === theirs.node && areOne(held.store, theirs.store) && this.#begin === other.#begin
       ? true
       : this.compare(other) === 0;
   }
@@ -207,7 +207,7 @@ export class RcString {
   /** @internal A node of a store with the same text, whose handle the caller owns: the string's own where it is all of it. */
   static nodeIn(string: RcString, store: Store): StoreNode {
     const { store: own, node, block } = RcString.#argument(string);
-    if (own !== store || string.#begin !== HEADER || string.#end !== HEADER + textLengthOf(block))
+    if (!areOne(own, store) || string.#begin !== HEADER || string.#end !== HEADER + textLengthOf(block))
       return bytesNode(store, string.bytes, true);
     store.retain(node);
     return node;

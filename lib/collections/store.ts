@@ -1,28 +1,32 @@
 import type { Allocator } from '../allocator.ts';
+import { AutomaticAllocator } from '../automatic-allocator.ts';
 import type { Block } from '../block.ts';
 import { RcHeap } from '../rc-heap.ts';
 import { PlainStore, type PlainNode } from './plain-store.ts';
 import { RcStore } from './rc-store.ts';
+import { ScopedStore } from './scoped-store.ts';
 
 /** A counted block of a store. What it is, is the store's own affair: a handle of a heap, or an object. */
 export type StoreNode = number | PlainNode;
 
 /**
- * Counted blocks that refer to each other, over an allocator: what collections are made of. Over an `RcHeap` the counts and
- * the references are the heap's, and it finds cycles; over any other allocator they are kept here, and a cycle lasts until
+ * Counted blocks that refer to each other, over an allocator: what collections are made of. Over an `RcHeap`, or a scope of one, the counts
+ * and the references are the heap's, and it finds cycles; over any other allocator they are kept here, and a cycle lasts until
  * the allocator ends it.
  */
 export interface Store<N extends StoreNode = StoreNode> {
   readonly allocator: Allocator;
   /** The heap, for programs that work with its handles; null over anything else. */
   readonly heap: RcHeap | null;
-  /** Counts changes of lists, so that whoever calls back can see that there were some. */
+  /** Counts changes of lists of the same memory, so that whoever calls back can see that there were some. */
   edits: number;
   /** A block of at least one byte, whose content is not set, with one handle and room for references. */
   make(byteLength: number, refs: number): N;
   /** The block of a node, in exchange for a handle of it, which {@link Store.release} of both gives up. */
   hold(node: N): Block;
   release(node: N, held: Block): void;
+  /** Whether what {@link Store.hold} gave still holds the node, and its memory is there. */
+  isHeld(held: Block): boolean;
   /** The block of a node that something else holds. */
   view(node: N): Block;
   retain(node: N): void;
@@ -53,8 +57,16 @@ const stores = new WeakMap<Allocator, Store>();
 export function storeOf(allocator: Allocator): Store {
   let store = stores.get(allocator);
   if (store === undefined) {
-    store = allocator instanceof RcHeap ? new RcStore(allocator) : new PlainStore(allocator);
+    if (allocator instanceof RcHeap) store = new RcStore(allocator);
+    else if (allocator instanceof AutomaticAllocator)
+      store = new ScopedStore(allocator, storeOf(allocator.heap));
+    else store = new PlainStore(allocator);
     stores.set(allocator, store);
   }
   return store;
+}
+
+/** Whether nodes of one store can refer to those of another: the scopes of a heap have the nodes of the heap. */
+export function areOne(store: Store, other: Store): boolean {
+  return store === other || (store.heap !== null && store.heap === other.heap);
 }

@@ -6,6 +6,7 @@ import type { Block } from '../block.ts';
 import { bufferOf, byteLengthOf, max, min, setBytes } from '../captured.ts';
 import { LARGEST_BLOCK, checkSize, describe, wrongReceiverOf } from '../validate.ts';
 import { bytesOf } from '../typed-arrays.ts';
+import { isAlive } from './alive.ts';
 import * as errors from './errors.ts';
 import { type CollectionOptions, readCollectionOptions } from './options.ts';
 import { RcString } from './rc-string.ts';
@@ -138,7 +139,7 @@ export class StringBuilder {
     const block = builder.#block;
     builder.#disposed = true;
     builder.#block = null;
-    if (block !== null && builder.#allocator.owns(block)) builder.#allocator.free(block);
+    if (block !== null && isAlive(block) && builder.#allocator.owns(block)) builder.#allocator.free(block);
   }
 
   /** The same as {@link StringBuilder.dispose}. */
@@ -213,7 +214,7 @@ export class StringBuilder {
   static #parts(value: StringBuilder): { block: Block | null } {
     const builder = StringBuilder.#live(value);
     const block = builder.#block;
-    if (block !== null && byteLengthOf(block) === 0) throw errors.gone('StringBuilder');
+    if (block !== null && !isAlive(block)) throw errors.gone('StringBuilder');
     return { block };
   }
 }

@@ -76,13 +76,8 @@ describe.each(grounds)('over %s', (_name, make) => {
     const ground = make();
     const { allocator } = ground;
     const before = CowArray.from(Float64Array, [1, 2, 3], { allocator });
-    const { bytesUsed } = allocator.stats();
     const after = before.copy();
-    expect([allocator.stats().bytesUsed, before.refCount, after.address]).toEqual([
-      bytesUsed,
-      2,
-      before.address,
-    ]);
+    expect([before.refCount, after.address]).toEqual([2, before.address]);
     expect(after.get(0)).toBe(1);
     after.set(0, 10);
     expect(after.address === before.address).toBe(false);

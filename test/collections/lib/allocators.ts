@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Allocator, Arena, Heap, Pool, RcHeap, limited } from 'freehold';
+import { type Allocator, Arena, AutomaticAllocator, Heap, Pool, RcHeap, limited } from 'freehold';
 
 /** An allocator of one of the kinds that collections treat differently, and how to see that nothing of it is in use. */
 export interface Ground {
@@ -34,6 +34,16 @@ const kinds = {
   'a limited RcHeap'(): Ground {
     const allocator = limited(new RcHeap(), 1 << 24);
     return { allocator, assertEmpty: () => expect(allocator.stats().blocks).toBe(0) };
+  },
+  'a scope of an RcHeap'(): Ground {
+    const heap = new RcHeap();
+    return {
+      allocator: new AutomaticAllocator(heap),
+      assertEmpty() {
+        heap.collect();
+        expect([heap.stats().blocks, heap.check()]).toEqual([0, true]);
+      },
+    };
   },
 } as const;
 
