@@ -69,6 +69,11 @@ export class StringBuilder {
     return block === null ? 0 : byteLengthOf(block);
   }
 
+  /** The address of the text, for native code. Valid until the next append or dispose; 0 when there is no block yet. */
+  get address(): bigint {
+    return StringBuilder.#parts(this).block?.address ?? 0n;
+  }
+
   /** The allocator that the block is from. */
   get allocator(): Allocator {
     return StringBuilder.#live(this).#allocator;

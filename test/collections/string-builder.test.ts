@@ -68,6 +68,7 @@ describe('a builder', () => {
     using heap = new RcHeap();
     using builder = new StringBuilder({ allocator: heap });
     expect([builder.capacity, builder.length, String(builder), heap.stats().blocks]).toEqual([0, 0, '', 0]);
+    expect([builder.address, builder.bytes.length]).toEqual([0n, 0]);
     const capacities = new Set<number>();
     for (let each = 0; each < 1000; each++) capacities.add(builder.append('x').capacity);
     expect([...capacities]).toEqual([64, 128, 256, 512, 1024]);
@@ -158,6 +159,7 @@ describe('a builder', () => {
       () => builder.length,
       () => builder.capacity,
       () => builder.bytes,
+      () => builder.address,
       () => builder.allocator,
       () => builder.reserve(0),
       () => builder.clear(),
