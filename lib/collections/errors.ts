@@ -57,6 +57,13 @@ export function corrupt(what: string, index: number): FreeholdError {
   );
 }
 
+export function noText(): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_CORRUPTION',
+    'the block of a string does not hold one any more: something else has written to its memory',
+  );
+}
+
 export function disposed(what: string): FreeholdError {
   return new FreeholdError('ERR_FREEHOLD_DISPOSED', `this ${what} was disposed; make a new one`);
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import type { Allocator } from '../allocator.ts';
-import { bufferOf, byteOffsetOf, max } from '../captured.ts';
+import { bufferOf, byteOffsetOf } from '../captured.ts';
 import type { RcHeap } from '../rc-heap.ts';
 import { bytesOf } from '../typed-arrays.ts';
 import { checkSize, describe, wrongReceiverOf } from '../validate.ts';
@@ -201,7 +201,10 @@ export class RcString {
   /** @internal A string over a node of a string, of which it takes a handle over. */
   static over(store: Store, node: StoreNode): RcString {
     const held = new Held(store, node);
-    return new RcString(held, HEADER, HEADER + max(0, textLengthOf(held.block)));
+    const byteLength = textLengthOf(held.block);
+    if (byteLength >= 0) return new RcString(held, HEADER, HEADER + byteLength);
+    held.release();
+    throw errors.noText();
   }
 
   /** @internal A node of a store with the same text, whose handle the caller owns: the string's own where it is all of it. */

@@ -356,13 +356,19 @@ describe('a list over an RcHeap', () => {
     corrupt(() => list.get(0));
     body.writeUInt16LE(0xfffd, 16 + 6);
     corrupt(() => list.get(1));
+    using inner = List.create({ allocator: heap });
+    list.push(inner);
+    body.writeUInt16LE(0xfffc, 24 + 6);
+    corrupt(() => list.get(2));
+    list.set(2, 3);
+    expect([inner.refCount, list.pop()]).toEqual([1, 3]);
     body.writeUInt32LE(8, 0);
     corrupt(() => list.length);
     corrupt(() => list.push(1));
     body.writeUInt32LE(2, 0);
     list.set(0, 1);
     list.set(1, 2);
-    expect([list.toArray(), heap.stats().blocks]).toEqual([[1, 2], 2]);
+    expect([list.toArray(), heap.stats().blocks]).toEqual([[1, 2], 4]);
   });
 });
 
