@@ -268,7 +268,11 @@ export class RcHeap extends RcGraph {
     return new Pin(pins);
   }
 
-  /** An `Rc` for a handle, which it takes over from the caller. */
+  /**
+   * An `Rc` for a handle, which it takes over from the caller.
+   *
+   * @throws `ERR_FREEHOLD_USE_AFTER_FREE` for what is no living block, `ERR_FREEHOLD_DOUBLE_FREE` for one without handles.
+   */
   adopt(handle: number): Rc {
     const heap = RcHeap.#live(this);
     heap.#checkLive(handle);
