@@ -322,6 +322,32 @@ describe('a list over an RcHeap', () => {
     expect(heap.check()).toBe(true);
   });
 
+  test('grows while collections go on by themselves, whose callbacks make it grow', () => {
+    using heap = new RcHeap({ maxPauseMs: 0 });
+    const lists = Array.from({ length: 300 }, () => List.create({ allocator: heap }));
+    const expected = lists.map((): (number | string)[] => []);
+    let called = 0;
+    const put = (which: number, value: number | string): void => {
+      expected[which][lists[which].push(value) - 1] = value;
+    };
+    for (let each = 0; each < 30_000; each++) {
+      const ring = heap.allocHandle(16, 1);
+      heap.setRef(ring, 0, ring);
+      heap.onDispose(ring, () => {
+        for (let which = called++ % 300, more = 0; more < 3; more++) put(which, `callback ${called}`);
+      });
+      heap.release(ring);
+      put(each % 300, each % 2 === 0 ? each : `text ${each}`);
+    }
+    heap.collect();
+    expect([called, heap.check()]).toEqual([30_000, true]);
+    for (const [which, list] of lists.entries()) {
+      expect(list.toArray()).toEqual(expected[which]);
+      list.release();
+    }
+    expect(heap.stats().blocks).toBe(0);
+  });
+
   test('is changed when a callback has thrown, and nothing is lost', () => {
     using heap = new RcHeap();
     const list = List.create({ allocator: heap });
