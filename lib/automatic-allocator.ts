@@ -62,6 +62,8 @@ export class AutomaticAllocator extends BlockAllocator {
   #used = 0;
   #peak = 0;
   #disposed = false;
+  // While the scope releases its blocks: wrappers of it give them back by free().
+  #ending = false;
 
   /**
    * A scope over `heap`, which stays the caller's.
@@ -133,7 +135,8 @@ export class AutomaticAllocator extends BlockAllocator {
 
   /** Releases a block of this scope now. Throws as {@link RcHeap.free}. */
   free(block: ArrayBufferView): void {
-    const scope = AutomaticAllocator.#open(this);
+    const scope = AutomaticAllocator.#checked(this);
+    if (!scope.#ending) AutomaticAllocator.#open(scope);
     const rc = scope.#own(block);
     scope.#heap.free(block);
     if (tallyOf(rc)?.handles === 0) scope.#forget(rc);
@@ -191,16 +194,17 @@ export class AutomaticAllocator extends BlockAllocator {
   dispose(): void {
     const scope = AutomaticAllocator.#checked(this);
     if (scope.#disposed) return;
-    scope.#disposed = true;
+    scope.#disposed = scope.#ending = true;
     const failures: unknown[] = [];
     for (const rc of [...scope.#blocks].reverse()) {
-      scope.#forget(rc);
       try {
         rc[Symbol.dispose]();
       } catch (error) {
         failures.push(error);
       }
+      scope.#forget(rc);
     }
+    scope.#ending = false;
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, `${failures.length} releases have thrown`);
   }
