@@ -176,14 +176,15 @@ export class ListMemory {
     const body = store.make(bytesOf(capacity), refs ? capacity : 0);
     try {
       setBytes(store.view(body), new Uint8Array(old.buffer, old.byteOffset, bytesOf(length)));
-      for (let index = 0; refs && index < length; index++) {
+      // A reference may drive a collection on, whose callbacks may change this list, and end its body.
+      for (let index = 0; refs && index < length && store.edits === edits; index++) {
         if (isRef(tagAt(old, ListMemory.at(index)))) store.setRef(body, index, store.peekRef(from, index));
       }
     } catch (error) {
       store.drop(body);
       throw error;
     }
-    // When a callback has changed lists meanwhile, this is no copy any more.
+    // When a list has changed meanwhile, this may be no copy any more.
     if (store.edits === edits) this.#enter(body, this.#moves);
     else store.drop(body);
   }

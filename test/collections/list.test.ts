@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
-import { Arena, Heap, List, type ListInput, RcHeap, RcString, Value } from 'freehold';
+import { describe, expect, test, vi } from 'vitest';
+import { Arena, FreeholdError, Heap, List, type ListInput, RcHeap, RcString, Value } from 'freehold';
 import { refusal } from '../lib/codes.ts';
 import { grounds } from './lib/allocators.ts';
 
@@ -345,6 +345,60 @@ describe('a list over an RcHeap', () => {
       expect(list.toArray()).toEqual(expected[which]);
       list.release();
     }
+    expect(heap.stats().blocks).toBe(0);
+  });
+
+  test('grows anew when a collection that its growth has driven on calls back, which changes it', () => {
+    using heap = new RcHeap({ maxPauseMs: 0 });
+    using list = List.create({ allocator: heap });
+    const expected = Array.from({ length: 4095 }, (_, each) => `text ${each}`);
+    for (const text of expected) list.push(text);
+    expect([list.capacity, list.length]).toEqual([4095, 4095]);
+    let called = 0;
+    for (let each = 0; each < 4000; each++) {
+      const ring = heap.allocHandle(16, 1);
+      heap.setRef(ring, 0, ring);
+      heap.onDispose(ring, () => {
+        const value = `callback ${called}`;
+        if (called % 2 === 0) expected[list.push(value) - 1] = value;
+        else list.set(called, (expected[called] = value));
+        called++;
+      });
+      heap.release(ring);
+    }
+    expect([heap.collect({ maxPauseMs: 0 }), called]).toEqual([false, 0]);
+    expected[list.push('last') - 1] = 'last';
+    expect(called).toBeGreaterThan(0);
+    heap.collect();
+    expect([called, heap.check()]).toEqual([4000, true]);
+    expect(list.toArray()).toEqual(expected);
+    list.release();
+    expect(heap.stats().blocks).toBe(0);
+  });
+
+  test('is as it was when the heap refuses a reference', () => {
+    using heap = new RcHeap();
+    const list = List.from(['0', 1, 2, 3, 4, 5, 6], { allocator: heap });
+    const { blocks } = heap.stats();
+    const refuse = (operation: 'setRef' | 'moveRef', use: () => unknown): void => {
+      const spy = vi.spyOn(RcHeap.prototype, operation).mockImplementationOnce(() => {
+        throw new FreeholdError('ERR_FREEHOLD_LIMIT', 'held 2^31-1 times');
+      });
+      refusal(use, 'ERR_FREEHOLD_LIMIT');
+      spy.mockRestore();
+      expect([list.toArray(), heap.stats().blocks, heap.check()]).toEqual([
+        ['0', 1, 2, 3, 4, 5, 6],
+        blocks,
+        true,
+      ]);
+    };
+    refuse('moveRef', () => list.set(0, 'zero'));
+    refuse('moveRef', () => list.set(1, 'one'));
+    refuse('setRef', () => list.push(7)); // The growth.
+    refuse('moveRef', () => list.push(7));
+    list.push(7);
+    refuse('moveRef', () => (list.pop(), list.push('seven')));
+    list.release();
     expect(heap.stats().blocks).toBe(0);
   });
 
