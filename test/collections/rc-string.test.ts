@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Arena, Heap, RcHeap, RcString, defaultRcHeap } from 'freehold';
+import { Arena, Heap, RcHeap, RcString, TrackingAllocator, defaultRcHeap } from 'freehold';
 import { collectUntil } from '../lib/collect.ts';
 import { refusal } from '../lib/codes.ts';
 import { grounds } from './lib/allocators.ts';
@@ -113,7 +113,9 @@ describe.each(grounds)('over %s', (_name, make) => {
     const { allocator } = make();
     const string = RcString.from('text', { allocator });
     const { bytes } = string;
-    allocator[Symbol.dispose]();
+    if (allocator instanceof TrackingAllocator)
+      refusal(() => allocator[Symbol.dispose](), 'ERR_FREEHOLD_LEAK');
+    else allocator[Symbol.dispose]();
     // What a wrapper that was disposed has handed out stays valid.
     if (bytes.length > 0) return;
     refusal(() => string.toString(), 'ERR_FREEHOLD_USE_AFTER_FREE');

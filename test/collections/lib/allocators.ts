@@ -1,5 +1,15 @@
 import { expect } from 'vitest';
-import { type Allocator, Arena, AutomaticAllocator, Heap, Pool, RcHeap, limited } from 'freehold';
+import {
+  type Allocator,
+  Arena,
+  AutomaticAllocator,
+  FixedBuffer,
+  Heap,
+  Pool,
+  RcHeap,
+  limited,
+  tracking,
+} from 'freehold';
 
 /** An allocator of one of the kinds that collections treat differently, and how to see that nothing of it is in use. */
 export interface Ground {
@@ -33,6 +43,13 @@ const kinds = {
   },
   'a limited RcHeap'(): Ground {
     const allocator = limited(new RcHeap(), 1 << 24);
+    return { allocator, assertEmpty: () => expect(allocator.stats().blocks).toBe(0) };
+  },
+  'a FixedBuffer'(): Ground {
+    return { allocator: new FixedBuffer(new ArrayBuffer(1 << 20)), assertEmpty() {} };
+  },
+  'a tracked Heap'(): Ground {
+    const allocator = tracking(new Heap());
     return { allocator, assertEmpty: () => expect(allocator.stats().blocks).toBe(0) };
   },
   'a scope of an RcHeap'(): Ground {
