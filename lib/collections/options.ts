@@ -7,7 +7,10 @@ import { invalid } from './errors.ts';
 
 /** Where a collection takes its memory from. */
 export interface CollectionOptions {
-  /** Any allocator. Default: {@link defaultRcHeap}, whose blocks free themselves. */
+  /**
+   * Any allocator. Default: {@link defaultRcHeap}, whose blocks free themselves. What the memory of `auto()` has made ends with
+   * its scope, but for what a list of the heap has then.
+   */
   readonly allocator?: Allocator;
 }
 
