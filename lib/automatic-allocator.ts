@@ -4,7 +4,7 @@ import type { AllocatorStats } from './allocator.ts';
 import { BlockAllocator } from './block-allocator.ts';
 import type { Block } from './block.ts';
 import { byteLengthOf, max } from './captured.ts';
-import { Stamped } from './exposure.ts';
+import { Stamped, setViewOwner } from './exposure.ts';
 import * as errors from './rc-errors.ts';
 import { RcHeap } from './rc-heap.ts';
 import type { RcAllocOptions } from './rc-options.ts';
@@ -37,6 +37,11 @@ export function scopeOf(value: unknown): AutomaticAllocator | undefined {
   return typeof value === 'object' && value !== null ? ScopeOf.of(value) : undefined;
 }
 
+/** Makes a scope release a block that the caller owns. */
+export let takeOver: (scope: AutomaticAllocator, block: Rc) => void;
+/** What a scope was told to keep. */
+export let keptBy: (scope: AutomaticAllocator) => readonly Rc[];
+
 /**
  * An allocator over a reference-counted heap that releases, when it is disposed, every block that it has handed out and that
  * was neither released before nor kept. Blocks that others refer to live on.
@@ -57,7 +62,8 @@ export function scopeOf(value: unknown): AutomaticAllocator | undefined {
  */
 export class AutomaticAllocator extends BlockAllocator {
   readonly #heap: RcHeap;
-  readonly #blocks = new Set<Rc>();
+  // How long each was: a block of its own pages has no length any more when it is released.
+  readonly #blocks = new Map<Rc, number>();
   readonly #kept = new Set<Rc>();
   #used = 0;
   #peak = 0;
@@ -99,20 +105,20 @@ export class AutomaticAllocator extends BlockAllocator {
   /** A block of zeroed bytes, which this scope releases at its end. Throws as {@link RcHeap.alloc}. */
   alloc(byteLength: number, how?: number | RcAllocOptions): Rc {
     const scope = AutomaticAllocator.#open(this);
-    return scope.take(scope.#heap.alloc(byteLength, how));
+    return scope.#take(scope.#heap.alloc(byteLength, how));
   }
 
   /** Like {@link AutomaticAllocator.alloc} without zeroing. */
   allocUnsafe(byteLength: number, how?: number | RcAllocOptions): Rc {
     const scope = AutomaticAllocator.#open(this);
-    return scope.take(scope.#heap.allocUnsafe(byteLength, how));
+    return scope.#take(scope.#heap.allocUnsafe(byteLength, how));
   }
 
   /** Like {@link AutomaticAllocator.alloc}, but null when there is no memory or the limit is reached. */
   tryAlloc(byteLength: number, how?: number | RcAllocOptions): Rc | null {
     const scope = AutomaticAllocator.#open(this);
     const rc = scope.#heap.tryAlloc(byteLength, how);
-    return rc === null ? null : scope.take(rc);
+    return rc === null ? null : scope.#take(rc);
   }
 
   /** A zeroed typed array of `length` elements, which this scope releases at its end. */
@@ -120,7 +126,7 @@ export class AutomaticAllocator extends BlockAllocator {
     const scope = AutomaticAllocator.#open(this);
     const array = scope.#heap.array(constructor, length);
     const rc = rcOf(array);
-    if (rc !== undefined) scope.take(rc);
+    if (rc !== undefined) scope.#take(rc);
     return array;
   }
 
@@ -130,7 +136,7 @@ export class AutomaticAllocator extends BlockAllocator {
     const rc = scope.#own(block);
     const grown = scope.#heap.realloc(block, byteLength);
     scope.#forget(rc);
-    return scope.take(grown);
+    return scope.#take(grown);
   }
 
   /** Releases a block of this scope now. Throws as {@link RcHeap.free}. */
@@ -150,7 +156,7 @@ export class AutomaticAllocator extends BlockAllocator {
   /** An `Rc` for a handle, which this scope takes over from the caller. Throws as {@link RcHeap.adopt}. */
   adopt(handle: number): Rc {
     const scope = AutomaticAllocator.#open(this);
-    return scope.take(scope.#heap.adopt(handle));
+    return scope.#take(scope.#heap.adopt(handle));
   }
 
   /** Leaves a block of this scope to the caller, who releases it. */
@@ -162,24 +168,10 @@ export class AutomaticAllocator extends BlockAllocator {
     return block;
   }
 
-  /** @internal Takes a block over from the caller. */
-  take<T extends Rc>(block: T): T {
-    this.#blocks.add(block);
-    this.#used += byteLengthOf(block);
-    this.#peak = max(this.#peak, this.#used);
-    ScopeOf.set(block, this);
-    return block;
-  }
-
-  /** @internal What was kept. */
-  get kept(): readonly Rc[] {
-    return [...this.#kept];
-  }
-
   /** Figures of this moment: of the blocks that the scope would release. */
   stats(): AllocatorStats & { readonly blocks: number } {
     const scope = AutomaticAllocator.#checked(this);
-    for (const rc of scope.#blocks) if (tallyOf(rc)?.handles === 0) scope.#forget(rc);
+    for (const rc of scope.#blocks.keys()) if (tallyOf(rc)?.handles === 0) scope.#forget(rc);
     return {
       kind: 'automatic',
       name: scope.#heap.name,
@@ -196,7 +188,7 @@ export class AutomaticAllocator extends BlockAllocator {
     if (scope.#disposed) return;
     scope.#disposed = scope.#ending = true;
     const failures: unknown[] = [];
-    for (const rc of [...scope.#blocks].reverse()) {
+    for (const rc of [...scope.#blocks.keys()].reverse()) {
       try {
         rc[Symbol.dispose]();
       } catch (error) {
@@ -225,6 +217,13 @@ export class AutomaticAllocator extends BlockAllocator {
     return `AutomaticAllocator(${name}) { ${state} }`;
   }
 
+  static {
+    takeOver = (scope, block) => {
+      scope.#take(block);
+    };
+    keptBy = (scope) => [...scope.#kept];
+  }
+
   static #checked(value: AutomaticAllocator): AutomaticAllocator {
     if (typeof value === 'object' && value !== null && #heap in value) return value;
     throw wrongReceiverOf('AutomaticAllocator', value);
@@ -247,9 +246,22 @@ export class AutomaticAllocator extends BlockAllocator {
     return rc;
   }
 
+  #take<T extends Rc>(block: T): T {
+    const bytes = byteLengthOf(block);
+    this.#blocks.set(block, bytes);
+    this.#used += bytes;
+    this.#peak = max(this.#peak, this.#used);
+    ScopeOf.set(block, this);
+    setViewOwner(block, this);
+    return block;
+  }
+
   #forget(rc: Rc): void {
-    if (!this.#blocks.delete(rc)) return;
-    this.#used -= byteLengthOf(rc);
+    const bytes = this.#blocks.get(rc);
+    if (bytes === undefined) return;
+    this.#blocks.delete(rc);
+    this.#used -= bytes;
     ScopeOf.set(rc, undefined);
+    setViewOwner(rc, undefined);
   }
 }

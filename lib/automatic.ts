@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { types } from 'node:util';
 
-import { AutomaticAllocator, scopeOf } from './automatic-allocator.ts';
+import { AutomaticAllocator, keptBy, scopeOf, takeOver } from './automatic-allocator.ts';
 import { defaultRcHeap } from './default-rc-heap.ts';
 import { FreeholdError } from './errors.ts';
 import { RcHeap } from './rc-heap.ts';
@@ -98,7 +98,7 @@ export function keep<T extends Rc>(block: T): T {
 function end(scope: AutomaticAllocator, outer: AutomaticAllocator | undefined, result: unknown): void {
   for (const value of Array.isArray(result) ? (result as unknown[]) : [result])
     if (isRc(value) && scopeOf(value) === scope) scope.keep(value);
-  const kept = scope.kept;
+  const kept = keptBy(scope);
   scope.dispose();
-  if (outer !== undefined && !outer.disposed) for (const block of kept) outer.take(block);
+  if (outer !== undefined && !outer.disposed) for (const block of kept) takeOver(outer, block);
 }

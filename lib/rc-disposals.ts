@@ -19,6 +19,15 @@ export class RcDisposals {
     else found.callbacks.push(callback);
   }
 
+  /** A block has moved: what was to be called for the one is for the other. */
+  move(from: number, to: number): boolean {
+    const found = this.#callbacks.get(from);
+    if (found === undefined) return false;
+    this.#callbacks.delete(from);
+    this.#callbacks.set(to, found);
+    return true;
+  }
+
   /** A block has died; its handle may be another's from now on. */
   died(handle: number): void {
     const found = this.#callbacks.get(handle);

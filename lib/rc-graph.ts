@@ -31,8 +31,8 @@ const NO_WORDS: Words = new Int32Array(0);
 
 /** What a graph tells its heap. */
 export interface RcOwner {
-  /** Blocks have died whose owner is to hear of it. */
-  disposed(): void;
+  /** Blocks have died whose owner is to hear of it; what its callbacks throw is thrown, or later when `quietly`. */
+  disposed(quietly: boolean): void;
 }
 
 /**
@@ -119,11 +119,11 @@ export abstract class RcGraph extends BlockAllocator {
         return RcStatus.OK;
       }
     }
-    return RcGraph.#call(graph, (handle) => native.rcRetain(handle, index));
+    return RcGraph.#call(graph, (handle) => native.rcRetain(handle, index), true);
   }
 
   /** One handle less. */
-  static release(graph: RcGraph, index: number): RcStatus {
+  static release(graph: RcGraph, index: number, quietly = false): RcStatus {
     const nodes = graph.#nodes;
     const at = isIndex(index) ? index * NODE_WORDS : 0;
     const word = nodes[at + Node.WORD];
@@ -155,7 +155,7 @@ export abstract class RcGraph extends BlockAllocator {
         }
       }
     }
-    return RcGraph.#call(graph, (handle) => native.rcRelease(handle, index));
+    return RcGraph.#call(graph, (handle) => native.rcRelease(handle, index), quietly);
   }
 
   /** Makes a reference of `from` lead to `to`, or with 0 nowhere. */
@@ -262,9 +262,15 @@ export abstract class RcGraph extends BlockAllocator {
     return UNITS[RcGraph.classOf(graph, index)] * 16 - slack;
   }
 
-  /** Notes how many bytes less than its class a new block has. */
+  /** Notes how many bytes less than its class a block has. */
   static setSlack(graph: RcGraph, index: number, slack: number): void {
-    graph.#nodes[index * NODE_WORDS] |= slack << Bit.SLACK_SHIFT;
+    const at = index * NODE_WORDS;
+    graph.#nodes[at] = (graph.#nodes[at] & ~Bit.SLACK) | (slack << Bit.SLACK_SHIFT);
+  }
+
+  /** Which life of its index a live block is, of those that had weak references. */
+  static generationOf(graph: RcGraph, index: number): number {
+    return (graph.#nodes[index * NODE_WORDS] & Bit.GENERATIONS) >> Bit.GENERATION_SHIFT;
   }
 
   /** One figure of the control block. */
@@ -309,27 +315,27 @@ export abstract class RcGraph extends BlockAllocator {
     graph.#nodes = NO_WORDS;
     const status = native.rcReserveRefs(handle, index, slots);
     RcGraph.#follow(graph, handle, nodes);
-    RcGraph.#settle(graph);
+    RcGraph.#settle(graph, true);
     return status;
   }
 
   /** Makes the owner hear of deaths that a call of the addon has left. */
-  static #settle(graph: RcGraph): void {
-    if (graph.#control[Control.DISPOSED] > 0) graph.#owner?.disposed();
+  static #settle(graph: RcGraph, quietly: boolean): void {
+    if (graph.#control[Control.DISPOSED] > 0) graph.#owner?.disposed(quietly);
   }
 
   /** The same for whoever has called the addon. */
-  static settle(graph: RcGraph): void {
+  static settle(graph: RcGraph, quietly = false): void {
     if (graph.#nodes === NO_WORDS) RcGraph.#heal(graph);
-    RcGraph.#settle(graph);
+    RcGraph.#settle(graph, quietly);
   }
 
-  static #call(graph: RcGraph, of: (handle: RcHandle) => RcStatus): RcStatus {
+  static #call(graph: RcGraph, of: (handle: RcHandle) => RcStatus, quietly = false): RcStatus {
     const handle = graph.#handle;
     if (handle === null) return RcStatus.NOT_LIVE;
     if (graph.#nodes === NO_WORDS) RcGraph.#refresh(graph, handle);
     const status = of(handle);
-    RcGraph.#settle(graph);
+    RcGraph.#settle(graph, quietly);
     return status;
   }
 

@@ -132,7 +132,15 @@ export class RcHeap extends RcGraph {
     this.#name = name;
     this.#limit = limitBytes;
     const blocks = native.createBlocks();
-    if (blocks === undefined || !RcGraph.open(this, { disposed: () => this.#hear() }))
+    if (
+      blocks === undefined ||
+      !RcGraph.open(this, {
+        disposed: (quietly) => {
+          if (quietly) this.#hearQuietly();
+          else this.#hear();
+        },
+      })
+    )
       throw errors.outOfMemory(this.label, 0);
     this.#slabs = new RcSlabs(this);
     this.#lone = new LoneBlocks(this, blocks);
@@ -191,8 +199,9 @@ export class RcHeap extends RcGraph {
   }
 
   /**
-   * The block at another size: at the same place when its size class stays the same, else at another, with its references. The
-   * `Rc` that is passed must not be used any more.
+   * The block at another size, what is added zeroed: at the same place when its size class stays the same, else at another,
+   * with its references and callbacks, where a small block has no larger alignment than 16 and weak references of the old one
+   * are dead. The `Rc` that is passed must not be used any more.
    *
    * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` when others hold the block too, and as {@link RcHeap.alloc} and
    * {@link RcHeap.free}; then it is as it was.
@@ -205,13 +214,17 @@ export class RcHeap extends RcGraph {
     const holders = heap.refCount(index);
     if (holders > 1) throw errors.shared(heap.label, holders);
     const { byteOffset, byteLength: before } = extentOf(block);
+    if (heap.#resize(index, size)) {
+      const same = heap.#show(index, size);
+      if (same === undefined) throw errors.gone(heap.label);
+      tally.handles = 0;
+      if (size > before) fill(same, 0, before, size);
+      return same;
+    }
     const kept = min(size, before);
     const refs = RcGraph.slotsOf(heap, index);
-    const made = heap.#make(size, {
-      alignment: heap.#large.get(index)?.lone.alignment ?? MIN_ALIGNMENT,
-      refs,
-      isolate: false,
-    });
+    const alignment = heap.#large.get(index)?.lone.alignment ?? MIN_ALIGNMENT;
+    const made = heap.#make(size, { alignment, refs, isolate: false });
     if (typeof made === 'number') throw heap.#refusal(made, size);
     setBytes(made, new Uint8Array(bufferOf(block) as ArrayBuffer, byteOffset, kept));
     if (size > kept) fill(made, 0, kept, size);
@@ -219,6 +232,9 @@ export class RcHeap extends RcGraph {
       const to = RcGraph.refOf(heap, index, slot);
       if (to > 0) heap.setRef(made.handle, slot, to);
     }
+    const core = RcGraph.handle(heap);
+    if (heap.#disposals.move(index, made.handle) && core !== null)
+      native.rcSetNotify(core, made.handle, true);
     tally.handles = 0;
     heap.release(index);
     return made;
@@ -438,15 +454,16 @@ export class RcHeap extends RcGraph {
     const [index, generation] = heap.#readWeak(weak);
     const core = RcGraph.handle(heap);
     if (core === null) return 0;
-    return native.rcUpgrade(core, index, generation) === RcStatus.OK ? index : 0;
+    const status = native.rcUpgrade(core, index, generation);
+    RcGraph.settle(heap, true);
+    return status === RcStatus.OK ? index : 0;
   }
 
   /** Whether the block that a weak handle names lives. */
   isAlive(weak: number): boolean {
     const heap = RcHeap.#live(this);
-    const handle = heap.upgrade(weak);
-    if (handle !== 0) heap.release(handle);
-    return handle !== 0;
+    const [index, generation] = heap.#readWeak(weak);
+    return RcGraph.isLive(heap, index) && RcGraph.generationOf(heap, index) === generation;
   }
 
   /** Calls `callback` when a block has died, and all that died with it. */
@@ -640,9 +657,11 @@ export class RcHeap extends RcGraph {
     noteDropped = (tally) => {
       const { heap, index } = tally;
       if (heap.#disposed) return;
-      for (; tally.handles > 0; tally.handles--) {
+      while (tally.handles > 0) {
+        // First: a callback may throw, and then nobody comes back.
+        tally.handles--;
         heap.#dropped++;
-        heap.release(index);
+        if (releaseIn(heap, index, true) !== RcStatus.OK) return;
       }
     };
   }
@@ -663,6 +682,24 @@ export class RcHeap extends RcGraph {
     if (zeroed) fill(rc, 0);
     if (onDispose !== undefined) this.onDispose(rc.handle, onDispose);
     return rc;
+  }
+
+  /** Makes a block another length where it is, when that is what a new one of that length would get. */
+  #resize(index: number, size: number): boolean {
+    const large = this.#large.get(index);
+    const core = RcGraph.handle(this);
+    if (large === undefined) {
+      const sizeClass = RcGraph.classOf(this, index);
+      if (size > MAX_SMALL_BYTES || classOf(max(size, 1)) !== sizeClass) return false;
+      RcGraph.setSlack(this, index, UNITS[sizeClass] * 16 - size);
+      return true;
+    }
+    const { lone, byteLength } = large;
+    if (core === null || size > lone.usable || size <= lone.usable >>> 1) return false;
+    if (size > byteLength && native.rcCharge(core, size - byteLength) !== RcStatus.OK) return false;
+    if (size < byteLength) native.rcDischarge(core, byteLength - size);
+    this.#large.set(index, { lone, byteLength: size });
+    return true;
   }
 
   /** A block, or the status that says why there is none. */

@@ -27,6 +27,7 @@ export const enum Bit {
   /** Bytes of the block that were not asked for, from this bit on. */
   SLACK_SHIFT = 3,
   SLACK = 0x7ff8,
+  GENERATION_SHIFT = 15,
   GENERATIONS = 0xfff8000,
   /** In the set of a collection, and found to be reachable. */
   SET = 0x10000000,

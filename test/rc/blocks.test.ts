@@ -202,3 +202,36 @@ test('other allocators do not take its blocks', () => {
   expect(arena.owns(block)).toBe(false);
   expect(heap.owns(block.subarray(3))).toBe(true);
 });
+
+describe('realloc', () => {
+  test('stays in place where the size class does, weak references and callbacks with it', () => {
+    using heap = new RcHeap();
+    const dead: number[] = [];
+    const block = heap.alloc(20, { refs: 1, onDispose: ({ byteLength }) => dead.push(byteLength) }).fill(9);
+    const weak = block.weak();
+    const { handle } = block;
+    const longer = heap.realloc(block, 32);
+    expect([longer.handle, longer.length, longer.readUInt16LE(19)]).toEqual([handle, 32, 9]);
+    expect(weak.alive).toBe(true);
+    const moved = heap.realloc(longer, 5000);
+    expect(moved.handle).not.toBe(handle);
+    expect(weak.alive).toBe(false);
+    expect(dead).toEqual([]);
+    moved.release();
+    expect(dead.length).toBe(1);
+    expect(heap.check()).toBe(true);
+  });
+
+  test('of a large block in place keeps to the limit', () => {
+    using heap = new RcHeap({ limitBytes: 100_000 });
+    let block = heap.alloc(40_000).fill(1);
+    block = heap.realloc(block, 40_900);
+    expect(heap.stats().bytes).toBe(40_900);
+    block = heap.realloc(block, 40_000);
+    expect(heap.stats().bytes).toBe(40_000);
+    expect(block.every((byte) => byte === 1)).toBe(true);
+    refusal(() => heap.realloc(block, 90_000), 'ERR_FREEHOLD_LIMIT');
+    block.release();
+    expect(heap.stats().bytes).toBe(0);
+  });
+});
