@@ -10,7 +10,7 @@ import { Pin, PinCount } from './pin.ts';
 import { RcDisposals } from './rc-disposals.ts';
 import * as errors from './rc-errors.ts';
 import { RcGraph } from './rc-graph.ts';
-import { Control, EXACT_SLOTS, FIRST_INDEX, MAX_INDICES, RcStatus, UNITS, statusIn } from './rc-layout.ts';
+import { Control, FIRST_INDEX, MAX_INDICES, RcStatus, UNITS, statusIn } from './rc-layout.ts';
 import { type RcCycle, drawDot, readCycles } from './rc-inspection.ts';
 import {
   type CollectOptions,
@@ -37,6 +37,7 @@ const {
   retain: retainIn,
   setRef: setRefIn,
   moveRef: moveRefIn,
+  refOf: refIn,
   take,
 } = RcGraph;
 
@@ -147,7 +148,7 @@ export class RcHeap extends RcGraph {
     const handle = RcGraph.handle(this);
     if (handle === null) return;
     native.rcSetLimit(handle, limitBytes);
-    native.rcSetAutomatic(handle, automatic, nanosecondsOf(maxPauseMs));
+    RcGraph.setAutomatic(this, automatic, nanosecondsOf(maxPauseMs));
   }
 
   /** The name given to the heap. */
@@ -325,12 +326,10 @@ export class RcHeap extends RcGraph {
       typeof byteLength === 'number' &&
       (byteLength | 0) === byteLength &&
       byteLength > 0 &&
-      byteLength <= LARGEST_SMALL &&
-      typeof refs === 'number' &&
-      refs <= EXACT_SLOTS
+      byteLength <= LARGEST_SMALL
     ) {
-      const sizeClass = classOf(byteLength);
-      const index = take(this, sizeClass, refs, UNITS[sizeClass] * 16 - byteLength);
+      // Whatever `refs` is: only if it is as many as the free block has room for, that is the block.
+      const index = take(this, byteLength, refs, byteLength);
       if (index > 0) return index;
     }
     return this.#allocHandleSlow(byteLength, refs);
@@ -388,7 +387,7 @@ export class RcHeap extends RcGraph {
   /** What a reference leads to, as a handle that nobody has taken: valid as long as something else holds the block. */
   peekRef(from: number, slot: number): number {
     if (!isGraph(this)) throw wrongReceiverOf('RcHeap', this);
-    const to = RcGraph.refOf(this, from, slot);
+    const to = refIn(this, from, slot);
     if (to < 0)
       throw this.#refFailure(
         RcGraph.isLive(this, from) ? RcStatus.NO_SLOT : RcStatus.NOT_LIVE,
@@ -744,9 +743,7 @@ export class RcHeap extends RcGraph {
 
   /** A block of a slab, or minus a status. */
   #take(rounded: number, size: number, refs: number): number {
-    const sizeClass = classOf(rounded);
-    const slack = UNITS[sizeClass] * 16 - size;
-    const index = refs <= EXACT_SLOTS ? take(this, sizeClass, refs, slack) : 0;
+    const index = take(this, rounded, refs, size);
     if (index !== 0) return index;
     const made = RcGraph.make(this, rounded, refs);
     const core = RcGraph.handle(this);
@@ -754,7 +751,7 @@ export class RcHeap extends RcGraph {
     this.#follow();
     this.#hearLater();
     const found = typeof made === 'number' ? made : made.index;
-    if (found > 0) RcGraph.setSlack(this, found, slack);
+    if (found > 0) RcGraph.setSlack(this, found, UNITS[classOf(rounded)] * 16 - size);
     return found;
   }
 

@@ -1,10 +1,7 @@
 // The tables of a reference-counted heap that JavaScript shares with the core: the mirror of `native/core/rc_layout.h`,
 // where each word is explained. Const enums, so that the hot path reads `nodes[at + 1]` and not a property of an object.
 
-import { SIZE_CLASSES, classBytes } from './size-classes.ts';
-
-/** The phase of a collection in which what is in its set and was not rescued is garbage. */
-export const FREE_PHASE = 3;
+import { MAX_SMALL_BYTES, SIZE_CLASSES, classBytes, classOf } from './size-classes.ts';
 
 /** Where the words of a node are: word `field` of block `index` is at `index * NODE_WORDS + field`. */
 export const enum Node {
@@ -15,9 +12,6 @@ export const enum Node {
   SCRATCH = 4,
   REFS = 5,
 }
-
-/** Words of a node. */
-export const NODE_WORDS = 6;
 
 /** The bits of `Node.WORD` that the fast path looks at. */
 export const enum Bit {
@@ -51,15 +45,26 @@ export const enum Control {
   FREE = 16,
 }
 
+/** Words of a node. Const enums too, as what is imported by name is a load at each use. */
+export const enum Size {
+  NODE_WORDS = 6,
+}
+
+/** Numbers that places are computed with. */
+export const enum Layout {
+  /** The node of no block: the list of candidates is a ring through it, `LINK` onwards and `SCRATCH` back. */
+  SENTINEL = 1,
+  /** Indices share a word of the group table by as many, as a power of two. */
+  GROUP_SHIFT = 6,
+  /** A word of the group table: the slab's number plus one, then the class of its blocks. */
+  CLASS_BITS = 7,
+  CLASS_MASK = 127,
+}
+
 /** The first index that is a block's; 0 is none. */
 export const FIRST_INDEX = 64;
 /** No index is as large: handles are below it, and with a generation a safe integer. */
 export const MAX_INDICES = 2 ** 28;
-/** Indices share a word of the group table by as many, as a power of two. */
-export const GROUP_SHIFT = 6;
-/** A word of the group table: the slab's number plus one, then the class of its blocks. */
-export const CLASS_BITS = 7;
-export const CLASS_MASK = 127;
 /** The class of blocks whose memory is elsewhere. */
 export const EXTERNAL_CLASS = SIZE_CLASSES;
 /** Counts end here. */
@@ -68,11 +73,22 @@ export const MAX_COUNT = 2 ** 31 - 1;
 export const EXACT_SLOTS = 8;
 /** With as much room, in units of 16 bytes, a free is not for the fast path. */
 export const MAX_ROOM = 2 ** 30;
+/** The phase of a collection in which what is in its set and was not rescued is garbage. */
+export const FREE_PHASE = 3;
 
 /** Units of 16 bytes of the blocks of each class. */
 export const UNITS: Readonly<Record<number, number>> = Int32Array.from(
   { length: SIZE_CLASSES + 1 },
   (_, index) => (index === EXTERNAL_CLASS ? 0 : classBytes(index) / 16),
+);
+
+/** As many bytes stand for the class of blocks whose memory is elsewhere. */
+export const EXTERNAL_BYTES = MAX_SMALL_BYTES + 16;
+
+/** The class of as many units of 16 bytes. */
+export const CLASSES: Readonly<Record<number, number>> = Uint8Array.from(
+  { length: EXTERNAL_BYTES / 16 + 1 },
+  (_, unit) => (unit * 16 === EXTERNAL_BYTES ? EXTERNAL_CLASS : classOf(Math.max(unit, 1) * 16)),
 );
 
 /** `RcStatus` of `native/core/rc_heap.h`. */
@@ -111,7 +127,12 @@ export interface RcLayout {
   readonly freeWord: number;
 }
 
-const mirror: RcLayout = { version: 1, nodeWords: NODE_WORDS, controlWords: 96, freeWord: Control.FREE };
+const mirror: RcLayout = {
+  version: 1,
+  nodeWords: Size.NODE_WORDS,
+  controlWords: 96,
+  freeWord: Control.FREE,
+};
 
 /** Where the addon's layout differs from this file; undefined when they agree. */
 export function rcLayoutDifference(layout: RcLayout): string | undefined {
