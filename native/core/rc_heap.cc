@@ -27,7 +27,9 @@ RcStatus RcHeap::try_make(std::size_t size_class, std::size_t slots, RcIndex& bl
   if (!graph_.reserve_room(units)) return RcStatus::limit;
   if (!graph_.nodes.prepare(size_class)) return RcStatus::no_memory;
   const std::int32_t index = graph_.control.free[size_class];
+  const bool fresh = graph_.nodes[index].refs == 0 && slots > 0;
   if (!fit_run(index, slots)) return RcStatus::no_memory;
+  if (fresh) fit_following(size_class, slots);
   static_cast<void>(graph_.nodes.pop(size_class));
   RcNode& node = graph_.nodes[index];
   node.word |= RcWord::kLive;
@@ -48,6 +50,29 @@ bool RcHeap::fit_run(std::int32_t index, std::size_t slots) noexcept {
   if (refs != 0) graph_.edges.give(refs);
   refs = run;
   return true;
+}
+
+// Whoever allocates one block after the other with as many slots goes on with it: free nodes that never had a
+// run get theirs ahead, twice as many each time, so that JavaScript takes them without a call. Once a node was
+// taken for a block without slots, it begins anew.
+void RcHeap::fit_following(std::size_t size_class, std::size_t slots) noexcept {
+  constexpr std::int32_t kMost = 64;
+  constexpr std::size_t kMostSlots = 8;
+  if (slots > kMostSlots) return;
+  Streak& streak = streaks_[size_class];
+  std::int32_t index = graph_.control.free[size_class];
+  const bool goes_on = streak.slots == slots && (streak.next == index || streak.next == 0);
+  streak.length = goes_on ? std::min(streak.length * 2 + 1, kMost) : 0;
+  streak.slots = slots;
+  std::int32_t left = streak.length;
+  for (index = graph_.nodes[index].link; left > 0 && index != 0; --left) {
+    RcNode& node = graph_.nodes[index];
+    if (node.refs != 0) break;
+    node.refs = graph_.edges.take(slots);
+    if (node.refs == 0) break;
+    index = node.link;
+  }
+  streak.next = index;
 }
 
 // What can be freed, is: whether that was anything. Slabs help only where memory is what lacks.

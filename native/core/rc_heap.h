@@ -14,6 +14,7 @@
 // recurses, and only those that return no_memory ask for some. Not thread-safe.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -124,6 +125,7 @@ class RcHeap {
   RcStatus make(std::size_t size_class, std::size_t slots, RcIndex& block) noexcept;
   RcStatus try_make(std::size_t size_class, std::size_t slots, RcIndex& block) noexcept;
   [[nodiscard]] bool fit_run(std::int32_t index, std::size_t slots) noexcept;
+  void fit_following(std::size_t size_class, std::size_t slots) noexcept;
   [[nodiscard]] bool make_way(RcStatus lacking) noexcept;
   RcStatus check_ref(std::int32_t from, std::size_t slot, std::int32_t to) const noexcept;
   void put(std::int32_t from, std::size_t slot, std::int32_t to) noexcept;
@@ -131,8 +133,16 @@ class RcHeap {
     return graph_.edges.slots(graph_.nodes[from].refs) + slot;
   }
 
+  // Allocations of blocks with slots from nodes that never had any, one after the other, of a class.
+  struct Streak {
+    std::size_t slots = 0;
+    std::int32_t next = 0;    // the free node that is the next to have no run; 0 when the next slab has it
+    std::int32_t length = 0;  // as many got one ahead the last time
+  };
+
   RcGraph graph_;
   CycleCollector collector_;
+  std::array<Streak, kRcClasses> streaks_{};
 };
 
 }  // namespace freehold

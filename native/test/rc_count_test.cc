@@ -164,6 +164,28 @@ TEST_CASE("a block that dies leaves its slots to the next of its class") {
   CHECK(fixture.heap.edge_table().used_words() < 200);
 }
 
+TEST_CASE("free nodes get slots ahead of blocks that follow each other, and none when others come between") {
+  constexpr std::size_t kBlocks = 1000;
+  RcFixture streak;
+  std::vector<RcIndex> blocks;
+  std::size_t ready = 0;
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    const std::int32_t next = streak.control.free[0];
+    if (next != 0 && streak.heap.nodes()[next].refs != 0) ++ready;
+    blocks.push_back(streak.taken(2));
+    CHECK(streak.heap.ref_slots(blocks.back()) == 2);
+  }
+  CHECK(ready > kBlocks * 9 / 10);
+  CHECK(streak.heap.edge_table().used_words() <= (kBlocks + 64) * 3 + 1);
+  for (const RcIndex block : blocks) streak.give(block);
+
+  RcFixture mixed;
+  blocks.clear();
+  for (std::size_t i = 0; i < kBlocks; ++i) blocks.push_back(mixed.taken(i % 2 * 2));
+  CHECK(mixed.heap.edge_table().used_words() == kBlocks / 2 * 3 + 1);
+  for (const RcIndex block : blocks) mixed.give(block);
+}
+
 TEST_CASE("blocks do not overlap, and are aligned") {
   RcFixture fixture;
   for (const std::size_t bytes : {1, 16, 48, 64, 100, 4096, 5000, 32768}) {
