@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <chrono>
 
+#include "prefetch.h"
+
 namespace freehold {
 namespace {
 
 // Between two looks at the clock.
 constexpr std::size_t kQuantum = 128;
+
+// So many nodes ahead of the walk the memory is asked for what slots lead to, and for so many slots of each.
+constexpr std::int32_t kLead = 8;
+constexpr std::int32_t kSlotsAhead = 4;
 
 // A node that is done counts as a unit, if its slots have left any.
 void count_down(std::size_t& units) noexcept {
@@ -67,7 +73,7 @@ bool CycleCollector::step(std::size_t units) noexcept {
 
 void CycleCollector::begin() noexcept {
   first_ = last_ = walk_ = kRcSentinel;
-  scan_ = slot_ = 0;
+  scan_ = slot_ = lead_ = 0;
   waiting_ = graph_.control.candidates;
   entered_ = freed_ = 0;
   graph_.set_undisturbed();
@@ -87,6 +93,22 @@ inline void CycleCollector::enter(std::int32_t index) noexcept {
   last_ = index;
   if (walk_ == kRcSentinel) walk_ = index;
   ++entered_;
+}
+
+// Slots lead anywhere, so that each of them may have to wait for the memory. The nodes that follow in the set are known,
+// and the waits for what their slots lead to go side by side.
+inline void CycleCollector::look_ahead() noexcept {
+  if (lead_ == 0) ahead_ = walk_;
+  for (int more = 2; more > 0 && lead_ < kLead; --more) {
+    const std::int32_t next = graph_.nodes[ahead_].link;
+    if (next == kRcSentinel) return;
+    ahead_ = next;
+    ++lead_;
+    const std::int32_t refs = graph_.nodes[next].refs;
+    const std::int32_t* slots = graph_.edges.slots(refs);
+    const std::int32_t count = std::min(graph_.edges.capacity(refs), kSlotsAhead);
+    for (std::int32_t slot = 0; slot < count; ++slot) prefetch(&graph_.nodes[slots[slot]]);
+  }
 }
 
 // The ring of candidates is a list already: what enters stays linked.
@@ -131,18 +153,21 @@ void CycleCollector::discover(std::size_t& units) noexcept {
   for (; units > 0; count_down(units)) {
     if (walk_ == kRcSentinel) {
       walk_ = first_;
+      lead_ = 0;
       return set_phase(RcPhase::rescue);
     }
+    if (far_ > 0 && slot_ == 0) look_ahead();
     const RcNode& node = graph_.nodes[walk_];
     const std::int32_t* slots = graph_.edges.slots(node.refs);
     const std::int32_t capacity = node.handles == 0 ? graph_.edges.capacity(node.refs) : 0;
+    std::int32_t last = walk_;
     while (slot_ < capacity && units > 0) {
       --units;
-      if (const std::int32_t target = slots[slot_++]; target != 0) visit(target);
+      if (const std::int32_t target = slots[slot_++]; target != 0) visit(last = target);
     }
     if (slot_ < capacity) return;
     slot_ = 0;
-    walk_ = node.link;
+    walk_on(node.link, last);
   }
 }
 
@@ -169,6 +194,7 @@ void CycleCollector::rescue(std::size_t& units) noexcept {
       walk_ = node.link;
     } else {
       walk_ = first_;
+      lead_ = 0;
       dropped_ = false;
       disturbed_ = graph_.disturbed();
       return set_phase(RcPhase::free);
@@ -190,14 +216,17 @@ void CycleCollector::drop(std::size_t& units) noexcept {
       walk_ = first_;
       return;
     }
+    if (far_ > 0 && slot_ == 0) look_ahead();
     const RcNode& node = graph_.nodes[walk_];
     std::int32_t* slots = graph_.edges.slots(node.refs);
     const std::int32_t capacity = RcGraph::left_in_set(node.word) ? graph_.edges.capacity(node.refs) : 0;
+    std::int32_t last = walk_;
     while (slot_ < capacity && units > 0 && !graph_.dying()) {
       --units;
       const std::int32_t target = slots[slot_];
       slots[slot_++] = 0;
       if (target == 0) continue;
+      last = target;
       if (RcGraph::left_in_set(graph_.nodes[target].word)) {
         --graph_.control.edges;
       } else {
@@ -206,7 +235,7 @@ void CycleCollector::drop(std::size_t& units) noexcept {
     }
     if (slot_ < capacity) continue;
     slot_ = 0;
-    walk_ = node.link;
+    walk_on(node.link, last);
   }
 }
 

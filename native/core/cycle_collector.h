@@ -91,12 +91,31 @@ class CycleCollector {
   void enter(std::int32_t index) noexcept;
   void visit(std::int32_t target) noexcept;
   void leave(std::int32_t index) noexcept;
+  void look_ahead() noexcept;
+  // From a node, whose slots were looked at, to the next one. `target` is what one of them leads to.
+  void walk_on(std::int32_t next, std::int32_t target) noexcept {
+    const bool far = static_cast<std::uint32_t>(target - walk_ + kNear) > 2 * kNear;
+    if (far) {
+      far_ = kFarSighted;
+    } else if (far_ > 0) {
+      --far_;
+    }
+    walk_ = next;
+    if (lead_ > 0) --lead_;
+  }
   void set_phase(RcPhase phase) noexcept { graph_.control.phase = static_cast<std::int32_t>(phase); }
 
   RcGraph& graph_;
   std::int32_t first_ = kRcSentinel;  // of the set
   std::int32_t last_ = kRcSentinel;
   std::int32_t walk_ = kRcSentinel;  // the node of the set that the phase is at; kRcSentinel behind the last
+  // Slots that lead as far away are worth a look ahead, for the next so many nodes.
+  static constexpr std::int32_t kNear = 1 << 10;
+  static constexpr std::int32_t kFarSighted = 16;
+
+  std::int32_t far_ = 0;             // for so many nodes still
+  std::int32_t ahead_ = 0;           // what this one's slots lead to was asked of the memory
+  std::int32_t lead_ = 0;            // so many nodes behind walk_ is ahead_
   std::int32_t scan_ = 0;            // the rescued node whose slots are being looked at
   std::int32_t slot_ = 0;            // the next slot of the node that is being looked at
   std::int32_t waiting_ = 0;         // candidates that this collection still takes
