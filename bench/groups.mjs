@@ -9,6 +9,7 @@ export const GROUPS = {
   arena: ['bump', 'blocks', 'reset', 'request-loop'],
   pool: ['pairs', 'live-set', 'many'],
   heap: ['pairs', 'live-set', 'many', 'trace', 'fragmentation'],
+  rc: ['counts', 'trees', 'cycles', 'pauses'],
   chooser: ['cost'],
 };
 

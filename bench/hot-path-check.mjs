@@ -32,6 +32,7 @@ async function hotLoops() {
   const { Arena } = await import('freehold');
   const { heapLoops } = await import('./lib/hot-heap.mjs');
   const { poolLoops } = await import('./lib/hot-pool.mjs');
+  const { rcLoops } = await import('./lib/hot-rc.mjs');
   const sizes = [1, 16, 24, 64, 100, 256, 1024, 4096];
   const bytes = Buffer.from('some bytes to copy');
   const modes = /** @type {const} */ (['detach', 'orphan', 'reuse']);
@@ -86,6 +87,7 @@ async function hotLoops() {
     },
     ...poolLoops(CALLS),
     ...heapLoops(CALLS),
+    ...rcLoops(CALLS),
   ];
 }
 

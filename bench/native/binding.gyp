@@ -16,5 +16,6 @@
   'targets': [
     {'target_name': 'limit', 'sources': ['limit.cc']},
     {'target_name': 'malloc', 'sources': ['malloc.cc']},
+    {'target_name': 'shared', 'sources': ['shared.cc']},
   ],
 }
