@@ -1,6 +1,6 @@
-// What a C++ program pays for counting references: std::shared_ptr, timed by std::chrono inside of C++ so that
-// no call across the boundary is in the figure. In a process with threads, which node always is, its counts are
-// atomic; where libstdc++ is the library, the same programs also run with counts that are not.
+// What a C++ program pays for counting references: std::shared_ptr, timed by std::chrono inside of C++ so
+// that no call across the boundary is in the figure. In a process with threads, which node always is, its
+// counts are atomic; where libstdc++ is the library, the same programs also run with counts that are not.
 #include <napi.h>
 
 #include <array>

@@ -95,8 +95,8 @@ inline void CycleCollector::enter(std::int32_t index) noexcept {
   ++entered_;
 }
 
-// Slots lead anywhere, so that each of them may have to wait for the memory. The nodes that follow in the set are known,
-// and the waits for what their slots lead to go side by side.
+// Slots lead anywhere, so that each of them may have to wait for the memory. The nodes that follow in the set
+// are known, and the waits for what their slots lead to go side by side.
 inline void CycleCollector::look_ahead() noexcept {
   if (lead_ == 0) ahead_ = walk_;
   for (int more = 2; more > 0 && lead_ < kLead; --more) {

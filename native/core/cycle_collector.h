@@ -113,14 +113,14 @@ class CycleCollector {
   static constexpr std::int32_t kNear = 1 << 10;
   static constexpr std::int32_t kFarSighted = 16;
 
-  std::int32_t far_ = 0;             // for so many nodes still
-  std::int32_t ahead_ = 0;           // what this one's slots lead to was asked of the memory
-  std::int32_t lead_ = 0;            // so many nodes behind walk_ is ahead_
-  std::int32_t scan_ = 0;            // the rescued node whose slots are being looked at
-  std::int32_t slot_ = 0;            // the next slot of the node that is being looked at
-  std::int32_t waiting_ = 0;         // candidates that this collection still takes
-  bool dropped_ = false;             // the condemned have no references any more
-  bool disturbed_ = false;           // the graph was changed between the begin and the third phase
+  std::int32_t far_ = 0;      // for so many nodes still
+  std::int32_t ahead_ = 0;    // what this one's slots lead to was asked of the memory
+  std::int32_t lead_ = 0;     // so many nodes behind walk_ is ahead_
+  std::int32_t scan_ = 0;     // the rescued node whose slots are being looked at
+  std::int32_t slot_ = 0;     // the next slot of the node that is being looked at
+  std::int32_t waiting_ = 0;  // candidates that this collection still takes
+  bool dropped_ = false;      // the condemned have no references any more
+  bool disturbed_ = false;    // the graph was changed between the begin and the third phase
   std::uint64_t entered_ = 0;
   std::uint64_t freed_ = 0;
   Figures figures_{};

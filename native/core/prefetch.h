@@ -1,5 +1,5 @@
-// A hint to the processor: memory that will be written soon. Compilers have no common word for it, and what has none does
-// without.
+// A hint to the processor: memory that will be written soon. Compilers have no common word for it, and what
+// has none does without.
 #pragma once
 
 namespace freehold {

@@ -53,8 +53,8 @@ bool RcHeap::fit_run(std::int32_t index, std::size_t slots) noexcept {
 }
 
 // Whoever allocates one block after the other with as many slots goes on with it: free nodes that never had a
-// run get theirs ahead, twice as many each time, so that JavaScript takes them without a call. Once a node was
-// taken for a block without slots, it begins anew.
+// run get theirs ahead, twice as many each time, so that JavaScript takes them without a call. Once a node
+// was taken for a block without slots, it begins anew.
 void RcHeap::fit_following(std::size_t size_class, std::size_t slots) noexcept {
   constexpr std::int32_t kMost = 64;
   constexpr std::size_t kMostSlots = 8;

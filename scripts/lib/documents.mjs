@@ -15,6 +15,7 @@ const TABLES = {
     chooser: () => chooserTable(resultsOf('chooser')),
     pool: () => resultsTable(resultsOf('pool')),
     heap: () => resultsTable(resultsOf('heap')),
+    rc: () => resultsTable(resultsOf('rc')),
   },
 };
 
