@@ -494,7 +494,9 @@ export abstract class RcGraph extends BlockAllocator {
 
   static #retainInCore(graph: RcGraph, index: number): RcStatus {
     const handle = RcGraph.#healed(graph);
-    return handle === null ? RcStatus.NOT_LIVE : RcGraph.#settled(graph, native.rcRetain(handle, index), true);
+    return handle === null
+      ? RcStatus.NOT_LIVE
+      : RcGraph.#settled(graph, native.rcRetain(handle, index), true);
   }
 
   /** {@link RcGraph.release} after which no callback throws before the program's next turn. */

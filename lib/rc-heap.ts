@@ -660,7 +660,7 @@ export class RcHeap extends RcGraph {
         // First: a callback may throw, and then nobody comes back.
         tally.handles--;
         heap.#dropped++;
-        if (releaseIn(heap, index, true) !== RcStatus.OK) return;
+        if (RcGraph.releaseQuietly(heap, index) !== RcStatus.OK) return;
       }
     };
   }
