@@ -13,3 +13,15 @@ export async function collectUntil(done: () => boolean): Promise<void> {
     await turn(); // What a WeakRef was asked for stays until the end of the turn.
   }
 }
+
+/** Collects garbage until a figure does not change any more, so that what others have left behind does not count. */
+export async function settled(figure: () => number): Promise<number> {
+  let [before, same] = [figure(), 0];
+  await collectUntil(() => {
+    const now = figure();
+    same = now === before ? same + 1 : 0;
+    before = now;
+    return same === 5;
+  });
+  return before;
+}

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type Arena, type Block, memoryStats } from 'freehold';
 import { type ArenaRequest, arenaHandler } from 'freehold/http';
 import { expect, test } from 'vitest';
+import { settled } from '../lib/collect.ts';
 import { RawClient, deferred, serve } from './lib/serve.ts';
 
 const text = async (url: string) => (await fetch(url)).text();
@@ -119,7 +120,7 @@ test('a limit that a handler sets ends with its request', async () => {
 });
 
 test('a request that does not ask for its arena takes none', async () => {
-  const before = memoryStats().arenas.count;
+  const before = await settled(() => memoryStats().arenas.count);
   const { url } = await serve(
     arenaHandler((request, response) => {
       response.end(String('arena' in request && memoryStats().arenas.count - before));
@@ -129,7 +130,7 @@ test('a request that does not ask for its arena takes none', async () => {
 });
 
 test('more than maxPooled arenas are not kept', async () => {
-  const before = memoryStats().arenas.count;
+  const before = await settled(() => memoryStats().arenas.count);
   const gate = deferred();
   let inside = 0;
   const all = deferred();
@@ -158,7 +159,7 @@ test('more than maxPooled arenas are not kept', async () => {
 });
 
 test('an arena that is pinned when the response has finished leaves its memory to the pin', async () => {
-  const before = memoryStats().arenas.count;
+  const before = await settled(() => memoryStats().arenas.count);
   const kept = deferred<{ block: Block; release: () => void }>();
   const { url } = await serve(
     arenaHandler(async (request, response) => {
