@@ -35,7 +35,7 @@ const node = (major, left) => ({
   program: `bin/node${exe}`,
   expect: new RegExp(`^v${major}\\.`),
   args: [...suite, ...left],
-  seconds: 300,
+  seconds: 400,
   summary: /^\s*Tests\s+(.*)$/m,
 });
 const RUNTIMES = [
