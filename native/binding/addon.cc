@@ -73,7 +73,8 @@ Napi::Value memory_figures(const Napi::CallbackInfo& info) {
   return to_array(info.Env(), std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes,
                                          counters.cached_chunks, chunks.orphaned_bytes(),
                                          chunks.orphaned_chunks(), v8_memory, data->arenas->size(), used,
-                                         reserved, alone, behind_alone, data->pools->size(), slabs});
+                                         reserved, alone, behind_alone, data->pools->size(), slabs,
+                                         counters.peak_bytes});
 }
 
 // () => whether chunks are the engine's own memory

@@ -24,8 +24,7 @@ Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
   if (const Chunk cached = take_cached(size, size)) return cached;
   for (;;) {
     if (void* base = map(size)) {
-      counters_.mapped_bytes += size;
-      ++counters_.mapped_chunks;
+      count_mapped(size);
       return {.base = static_cast<std::byte*>(base), .size = size};
     }
     // The cache may hold what the system has not: a chunk that is enough, or room for one.
@@ -41,9 +40,14 @@ GuardedPages PageChunks::take_guarded(std::size_t bytes, std::size_t alignment, 
   // The cache may hold what the system has not.
   if (!made && trim() > 0) made = map_alone(bytes, alignment, guard);
   if (!made) return {};
-  counters_.mapped_bytes += made.mapped;
-  ++counters_.mapped_chunks;
+  count_mapped(made.mapped);
   return made;
+}
+
+void PageChunks::count_mapped(std::size_t bytes) noexcept {
+  counters_.mapped_bytes += bytes;
+  counters_.peak_bytes = std::max(counters_.peak_bytes, counters_.mapped_bytes);
+  ++counters_.mapped_chunks;
 }
 
 Chunk PageChunks::take_cached(std::size_t minimum, std::size_t preferred) noexcept {

@@ -15,6 +15,7 @@ class PageChunks : public ChunkSource {
   struct Counters {
     std::size_t mapped_bytes = 0;  // all that is mapped, cached chunks included
     std::size_t mapped_chunks = 0;
+    std::size_t peak_bytes = 0;  // the most that mapped_bytes ever was
     std::size_t cached_bytes = 0;
     std::size_t cached_chunks = 0;
   };
@@ -66,6 +67,8 @@ class PageChunks : public ChunkSource {
 
  private:
   static constexpr std::size_t kSlots = 32;
+
+  void count_mapped(std::size_t bytes) noexcept;
 
   [[nodiscard]] Chunk take_cached(std::size_t minimum, std::size_t preferred) noexcept;
   [[nodiscard]] Chunk remove_cached(std::size_t slot) noexcept;
