@@ -1,31 +1,96 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { types } from 'node:util';
-
 import { AutomaticAllocator, keptBy, scopeOf, takeOver } from './automatic-allocator.ts';
 import { defaultRcHeap } from './default-rc-heap.ts';
 import { FreeholdError } from './errors.ts';
 import { RcHeap } from './rc-heap.ts';
 import { type Rc, isRc } from './rc.ts';
+import { type Ambient, type Body, type Ending, currentScope, runScope } from './strategy/ambient.ts';
+import { forEachView } from './strategy/escape.ts';
+import { type ScopeOptions, checkFollow } from './strategy/scope-options.ts';
 import { checkFunction, describe, readOptions } from './validate.ts';
 
-/** The scope that runs now, through promises too. */
-const current = new AsyncLocalStorage<AutomaticAllocator>();
-
 /** How {@link auto} works. */
-export interface AutoOptions {
+export interface AutoOptions extends ScopeOptions {
   /** Where blocks come from. Default: `defaultRcHeap()`. */
   heap?: RcHeap;
 }
 
+/** Options that were read and checked. */
+export interface AutoScopeSettings {
+  readonly follow: boolean | undefined;
+  /** Undefined for the default one of the moment. */
+  readonly heap: RcHeap | undefined;
+}
+
+const USUAL: AutoScopeSettings = { follow: undefined, heap: undefined };
+
+/** One scope: what is ambient in it, and how it ends. */
+class AutoScope implements Ambient, Ending {
+  readonly allocator: AutomaticAllocator;
+  readonly strategy = 'automatic';
+  readonly #outer = currentScope()?.allocator;
+
+  constructor(heap: RcHeap) {
+    this.allocator = new AutomaticAllocator(heap);
+  }
+
+  /** What the body returned or kept is from now on the outer scope's, if that is automatic too, or the caller's. */
+  finish(result: unknown): unknown {
+    const scope = this.allocator;
+    const keptByResult = (value: unknown): void => {
+      if (isRc(value) && scopeOf(value) === scope) scope.keep(value);
+    };
+    try {
+      if (!scope.disposed) forEachView(result, keptByResult);
+    } finally {
+      this.fail();
+    }
+    return result;
+  }
+
+  fail(): void {
+    const kept = keptBy(this.allocator);
+    this.allocator.dispose();
+    const outer = this.#outer;
+    if (!(outer instanceof AutomaticAllocator) || outer.disposed) return;
+    for (const block of kept) takeOver(outer, block);
+  }
+}
+
+/** Checks options once, for a scope that is entered often. */
+export function readAutoScope(options: AutoOptions | undefined, of: string): AutoScopeSettings {
+  if (options === undefined) return USUAL;
+  const { heap, async: follow } = readOptions(options, ['heap', 'async'], of);
+  if (heap !== undefined && !(heap instanceof RcHeap)) {
+    throw new FreeholdError(
+      'ERR_FREEHOLD_INVALID_ARGUMENT',
+      `heap must be an RcHeap, but is ${describe(heap)}`,
+    );
+  }
+  return { heap, follow: checkFollow(follow) };
+}
+
+/** Runs a function in a scope of its own. */
+export function runWithAuto(
+  settings: AutoScopeSettings,
+  receiver: unknown,
+  body: Body,
+  rest?: unknown[],
+): unknown {
+  const scope = new AutoScope(settings.heap ?? defaultRcHeap());
+  return runScope(scope, scope, settings.follow, receiver, body, rest ?? [scope.allocator]);
+}
+
 /**
- * Runs `body` with an allocator of its own, and releases at its end what that has handed out and nobody has taken: neither
- * {@link keep}, nor the result of `body` (a block, or an array of blocks), nor a block that lives on and refers to it.
+ * Runs `body` with an allocator of its own, which is {@link currentAllocator} in it, and releases at its end what that has
+ * handed out and nobody has taken: neither {@link keep}, nor the result of `body` (blocks, alone or in arrays and plain
+ * objects to any depth), nor a block that lives on and refers to it.
  *
  * What is kept is the caller's, who releases it; inside of another `auto` it is that one's, and is released at its end. A
- * promise ends the scope when it is settled.
+ * promise ends the scope when it is settled. `withAuto` is the same function.
  *
  * @returns what `body` returns.
- * @throws what `body` throws: then everything is released but what was kept.
+ * @throws what `body` throws: then everything is released but what was kept. `ERR_FREEHOLD_INVALID_ARGUMENT` when `body` is no
+ * async function and returns a promise, without the option `async`.
  *
  * @example
  * ```ts
@@ -44,38 +109,11 @@ export interface AutoOptions {
  */
 export function auto<T>(body: (memory: AutomaticAllocator) => T, options?: AutoOptions): T {
   checkFunction(body, 'body');
-  const { heap = defaultRcHeap() } = readOptions(options, ['heap'], 'auto');
-  if (!(heap instanceof RcHeap)) {
-    throw new FreeholdError(
-      'ERR_FREEHOLD_INVALID_ARGUMENT',
-      `heap must be an RcHeap, but is ${describe(heap)}`,
-    );
-  }
-  const outer = current.getStore();
-  const scope = new AutomaticAllocator(heap);
-  let result: T;
-  try {
-    result = current.run(scope, body, scope);
-  } catch (error) {
-    end(scope, outer, undefined);
-    throw error;
-  }
-  if (!types.isPromise(result)) {
-    end(scope, outer, result);
-    return result;
-  }
-  // A promise of another kind than `Promise` is made one: its `then` is the program's.
-  return Promise.resolve(result).then(
-    (value: unknown) => {
-      end(scope, outer, value);
-      return value;
-    },
-    (error: unknown) => {
-      end(scope, outer, undefined);
-      throw error;
-    },
-  ) as T;
+  return runWithAuto(readAutoScope(options, 'auto'), undefined, body) as T;
 }
+
+/** The same as {@link auto}, by the name that it has among the strategies. */
+export const withAuto: typeof auto = auto;
 
 /**
  * Keeps a block that {@link auto} has handed out: its end does not release it.
@@ -92,13 +130,4 @@ export function keep<T extends Rc>(block: T): T {
     );
   }
   return scope.keep(block);
-}
-
-/** Ends a scope. What its body returned or kept is from now on the outer one's, or the caller's. */
-function end(scope: AutomaticAllocator, outer: AutomaticAllocator | undefined, result: unknown): void {
-  for (const value of Array.isArray(result) ? (result as unknown[]) : [result])
-    if (isRc(value) && scopeOf(value) === scope) scope.keep(value);
-  const kept = keptBy(scope);
-  scope.dispose();
-  if (outer !== undefined && !outer.disposed) for (const block of kept) takeOver(outer, block);
 }

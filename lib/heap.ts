@@ -7,6 +7,7 @@ import type { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
 import { type AllocOptions, type HeapOptions, readAllocOptions, readHeapOptions } from './heap-options.ts';
 import type { HeapStats } from './heap-stats.ts';
+import { heaps } from './live-allocators.ts';
 import { BlockState, type LoneBlock, LoneBlocks, loneBlockOf } from './lone-blocks.ts';
 import { Guard, native } from './native.ts';
 import { Pin } from './pin.ts';
@@ -66,6 +67,8 @@ export class Heap extends BlockAllocator {
   #lone: LoneBlocks;
   #lonePeak = 0;
   #disposed = false;
+  // Where memoryStats() finds it.
+  readonly #entry: WeakRef<Heap>;
 
   /**
    * A heap without memory: it comes with the first blocks.
@@ -80,6 +83,7 @@ export class Heap extends BlockAllocator {
     const handle = native.createBlocks();
     if (handle === undefined) throw errors.outOfMemory(this.#label(), 0);
     this.#lone = new LoneBlocks(this, handle);
+    this.#entry = heaps.add(this);
   }
 
   /** The name given to the heap. */
@@ -190,16 +194,18 @@ export class Heap extends BlockAllocator {
       return same;
     }
     heap.#checkUnpinned(place, 'realloc');
+    // Fresh pages are zero: what is added to a large block is not touched.
+    const isLarge = size > MAX_SMALL_BYTES;
     const moved = heap.#allocOrNull(
       size,
       place.lone?.alignment ?? MIN_ALIGNMENT,
       heap.#isIsolated(place),
-      false,
+      isLarge,
     );
     if (moved === null) throw errors.outOfMemory(heap.#label(), size);
     const kept = min(size, before);
     setBytes(moved, new Uint8Array(bufferOf(block) as ArrayBuffer, byteOffset, kept));
-    if (size > kept) fill(moved, 0, kept, size);
+    if (size > kept && !isLarge) fill(moved, 0, kept, size);
     heap.#end(place);
     return moved;
   }
@@ -281,6 +287,7 @@ export class Heap extends BlockAllocator {
     for (const pool of heap.#pools()) pins += Slots.pinCount(pool);
     if (pins > 0) throw errors.pinned(heap.#label(), 'dispose', pins);
     heap.#disposed = true; // First: whatever interrupts the rest, what is left is the collector's.
+    heaps.remove(heap.#entry);
     for (const pool of heap.#pools()) pool.dispose();
     heap.#lone.destroy();
   }

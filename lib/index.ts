@@ -10,7 +10,7 @@ export type {
 export type { ArenaStats } from './arena-stats.ts';
 export { Arena } from './arena.ts';
 export { AutomaticAllocator } from './automatic-allocator.ts';
-export { type AutoOptions, auto, keep } from './automatic.ts';
+export { type AutoOptions, auto, keep, withAuto } from './automatic.ts';
 export { BlockAllocator } from './block-allocator.ts';
 export { Block } from './block.ts';
 export { CowArray, type ElementOf } from './collections/cow-array.ts';
@@ -42,7 +42,13 @@ export type { AllocOptions, HeapOptions } from './heap-options.ts';
 export type { HeapStats } from './heap-stats.ts';
 export { Heap } from './heap.ts';
 export { ArenaMark } from './mark.ts';
-export { type MemoryStats, memoryStats, trimChunkCache } from './memory-stats.ts';
+export {
+  type BlockKindStats,
+  type KindStats,
+  type MemoryStats,
+  memoryStats,
+  trimChunkCache,
+} from './memory-stats.ts';
 export {
   PageAllocator,
   type PageAllocatorOptions,
@@ -60,6 +66,21 @@ export { RcHeap } from './rc-heap.ts';
 export { Rc } from './rc.ts';
 export { StackFrame } from './stack-frame.ts';
 export { Stack, type StackOptions, type StackStats } from './stack.ts';
+export { currentAllocator, currentStrategy } from './strategy/ambient.ts';
+export { type MethodDecoratorOf, arenaMemory, autoMemory, manualMemory } from './strategy/decorators.ts';
+export {
+  arenaNames,
+  createArena,
+  destroyArena,
+  getArena,
+  hasArena,
+  resetArena,
+} from './strategy/named-arenas.ts';
+export type { ScopeOptions } from './strategy/scope-options.ts';
+export { type Configuration, type Strategy, configure } from './strategy/strategies.ts';
+export { withAllocator } from './strategy/with-allocator.ts';
+export { type ArenaScopeOptions, trimScopes, withArena } from './strategy/with-arena.ts';
+export { type ManualScopeOptions, withManual } from './strategy/with-manual.ts';
 export type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';
 export { Weak } from './weak.ts';
 export {

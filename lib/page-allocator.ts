@@ -6,6 +6,7 @@ import { Block } from './block.ts';
 import { bufferOf, extentOf, fill, max, min, setBytes } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
+import { pageAllocators } from './live-allocators.ts';
 import { BlockState, type LoneBlock, LoneBlocks, loneBlockOf } from './lone-blocks.ts';
 import { Guard, native } from './native.ts';
 import { Pin } from './pin.ts';
@@ -82,6 +83,8 @@ export class PageAllocator extends BlockAllocator {
   #blocks: LoneBlocks | null;
   #peak = 0;
   #orphanings = 0;
+  // Where memoryStats() finds it.
+  readonly #entry: WeakRef<PageAllocator>;
 
   /** The same as {@link pageAllocator}. */
   constructor(options?: PageAllocatorOptions) {
@@ -92,6 +95,7 @@ export class PageAllocator extends BlockAllocator {
     const handle = native.createBlocks();
     if (handle === undefined) throw outOfMemory(this.#name, 0);
     this.#blocks = new LoneBlocks(this, handle);
+    this.#entry = pageAllocators.add(this);
   }
 
   /** The name given to the allocator. */
@@ -235,6 +239,7 @@ export class PageAllocator extends BlockAllocator {
     const pins = blocks.pins();
     if (pins > 0) throw pinned(this.#name, 'dispose', pins);
     this.#blocks = null; // First: whatever interrupts the rest, what is left is the collector's.
+    pageAllocators.remove(this.#entry);
     blocks.destroy();
     this.#orphanings = blocks.orphanings;
   }

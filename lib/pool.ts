@@ -6,6 +6,7 @@ import { bufferLengthOf, bufferOf, extentOf, fill } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { Status } from './native.ts';
 import type { Pin } from './pin.ts';
+import { pools } from './live-allocators.ts';
 import * as errors from './pool-errors.ts';
 import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.ts';
 import type { PoolStats } from './pool-stats.ts';
@@ -50,6 +51,8 @@ export class Pool extends Slots {
   readonly #alignment: number;
   readonly #settings: PoolSettings;
   #disposed = false;
+  // Where memoryStats() finds it; null for the pools of a heap, which speaks for them.
+  #entry: WeakRef<Pool> | null = null;
 
   /**
    * A pool of blocks of `blockBytes`. Without `preheat` memory comes with the first block.
@@ -71,6 +74,7 @@ export class Pool extends Slots {
       throw errors.outOfMemory(this.#label(), first * settings.blockBytes);
     }
     Slots.setGrowable(this, settings.growable);
+    if (owner === undefined) this.#entry = pools.add(this);
   }
 
   // The allocator that the blocks of the next pool name instead of it.
@@ -560,6 +564,7 @@ export class Pool extends Slots {
 
   #end(orphan: boolean): void {
     this.#disposed = true;
+    if (this.#entry !== null) pools.remove(this.#entry);
     Slots.destroy(this, orphan);
   }
 }

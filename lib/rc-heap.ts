@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 
 import { Block } from './block.ts';
-import { bufferOf, extentOf, fill, max, min, setBytes } from './captured.ts';
+import { bufferOf, byteLengthOf, extentOf, fill, max, min, setBytes } from './captured.ts';
 import type { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
+import { rcHeaps } from './live-allocators.ts';
 import { type LoneBlock, LoneBlocks, loneBlockOf } from './lone-blocks.ts';
 import { Guard, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
@@ -121,6 +122,8 @@ export class RcHeap extends RcGraph {
   #dropped = 0;
   #slabsGiven = 0;
   #disposed = false;
+  // Where memoryStats() finds it.
+  readonly #entry: WeakRef<RcHeap>;
 
   /**
    * A heap without memory: it comes with the first blocks.
@@ -145,6 +148,7 @@ export class RcHeap extends RcGraph {
       throw errors.outOfMemory(this.label, 0);
     this.#slabs = new RcSlabs(this);
     this.#lone = new LoneBlocks(this, blocks);
+    this.#entry = rcHeaps.add(this);
     const handle = RcGraph.handle(this);
     if (handle === null) return;
     native.rcSetLimit(handle, limitBytes);
@@ -228,7 +232,7 @@ export class RcHeap extends RcGraph {
     const made = heap.#make(size, { alignment, refs, isolate: false });
     if (typeof made === 'number') throw heap.#refusal(made, size);
     setBytes(made, new Uint8Array(bufferOf(block) as ArrayBuffer, byteOffset, kept));
-    if (size > kept) fill(made, 0, kept, size);
+    heap.#zero(made, kept);
     for (let slot = 0; slot < refs; slot++) {
       const to = RcGraph.refOf(heap, index, slot);
       if (to > 0) heap.setRef(made.handle, slot, to);
@@ -612,6 +616,7 @@ export class RcHeap extends RcGraph {
     for (const { count } of heap.#pins.values()) pins += count;
     if (pins > 0) throw errors.pinned(heap.label, 'dispose', pins);
     heap.#disposed = true; // First: whatever interrupts the rest, what is left is the collector's.
+    rcHeaps.remove(heap.#entry);
     const core = RcGraph.handle(heap);
     if (core !== null) heap.#slabs.endAll(core);
     RcGraph.close(heap);
@@ -678,9 +683,16 @@ export class RcHeap extends RcGraph {
   }
 
   #finish(rc: Rc, { onDispose }: RcAllocOptions, zeroed: boolean): Rc {
-    if (zeroed) fill(rc, 0);
+    if (zeroed) this.#zero(rc, 0);
     if (onDispose !== undefined) this.onDispose(rc.handle, onDispose);
     return rc;
+  }
+
+  /** Zeroes a new block from an offset on. Fresh pages are zero: what nobody has written to is not touched. */
+  #zero(rc: Rc, from: number): void {
+    const lone = this.#large.get(rc.handle)?.lone;
+    const end = lone === undefined ? byteLengthOf(rc) : min(byteLengthOf(rc), lone.dirty - lone.offset);
+    if (from < end) fill(rc, 0, from, end);
   }
 
   /** Makes a block another length where it is, when that is what a new one of that length would get. */

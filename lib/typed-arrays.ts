@@ -45,6 +45,14 @@ export function isTypedArrayConstructor(value: unknown): value is TypedArrayCons
   return constructors.has(value);
 }
 
+/** The class of a typed array that is none of the program's own; undefined for Buffers, and for views that are none. */
+export function typedArrayClassOf(view: ArrayBufferView): TypedArrayConstructor | undefined {
+  const prototype = Object.getPrototypeOf(view) as object | null;
+  for (const constructor of constructors as Set<TypedArrayConstructor>)
+    if (constructor.prototype === prototype) return constructor;
+  return undefined;
+}
+
 /** One of the language's typed array classes. */
 export function checkTypedArrayConstructor(value: unknown): void {
   if (constructors.has(value)) return;

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Arena, Heap, Pool, memoryStats, trimChunkCache } from 'freehold';
+import { inspect } from 'node:util';
+
+import { Arena, Heap, Pool, RcHeap, memoryStats, pageAllocator, trimChunkCache, withArena } from 'freehold';
+
+import { collectUntil } from './lib/collect.ts';
 import { backing } from './lib/memory.ts';
 
 describe('memoryStats', () => {
@@ -17,21 +21,117 @@ describe('memoryStats', () => {
     expect(memoryStats().arenas).toEqual(before);
   });
 
-  test('counts the pools, and those that heaps have for their size classes', () => {
+  test('counts the pools that were made, and what is freed by hand, large and small', () => {
     const before = memoryStats();
     const pool = new Pool({ blockBytes: 1000, preheat: 1 });
     const heap = new Heap();
+    const pages = pageAllocator();
+    const block = pool.alloc();
     for (const size of [16, 16, 100, 50_000]) heap.alloc(size);
+    pages.alloc(5000);
     const now = memoryStats();
-    expect(now.pools.count - before.pools.count).toBe(3);
-    expect(now.blocks.count - before.blocks.count).toBe(1);
-    const reserved = pool.stats().bytesReserved + heap.stats().bytesReserved;
-    const large = now.blocks.bytesReserved - before.blocks.bytesReserved;
-    expect(now.pools.bytesReserved - before.pools.bytesReserved).toBe(reserved - large);
-    expect(large).toBeGreaterThanOrEqual(50_000);
-    pool.dispose();
+    expect(now.pools).toEqual({
+      count: before.pools.count + 1,
+      blocks: before.pools.blocks + 1,
+      bytesUsed: before.pools.bytesUsed + pool.stats().bytesUsed,
+      bytesReserved: before.pools.bytesReserved + pool.stats().bytesReserved,
+    });
+    expect(now.manual).toEqual({
+      count: before.manual.count + 2,
+      blocks: before.manual.blocks + 5,
+      bytesUsed: before.manual.bytesUsed + heap.stats().bytesUsed + pages.stats().bytesUsed,
+      bytesReserved: before.manual.bytesReserved + heap.stats().bytesReserved + pages.stats().bytesReserved,
+    });
+    expect(now.blocks.count - before.blocks.count).toBe(2);
+    expect(now.blocks.bytesReserved - before.blocks.bytesReserved).toBeGreaterThanOrEqual(55_000);
+    pool.free(block);
+    expect(memoryStats().pools.blocks).toBe(before.pools.blocks);
+    for (const each of [pool, heap, pages]) each.dispose();
+    expect(memoryStats()).toMatchObject({
+      pools: before.pools,
+      manual: before.manual,
+      blocks: before.blocks,
+    });
+  });
+
+  test('counts reference-counted blocks', () => {
+    const before = memoryStats().rc;
+    const heap = new RcHeap();
+    const blocks = [heap.alloc(100), heap.alloc(50_000)];
+    const { bytesUsed, bytesReserved } = heap.stats();
+    expect(memoryStats().rc).toEqual({
+      count: before.count + 1,
+      blocks: before.blocks + 2,
+      bytesUsed: before.bytesUsed + bytesUsed,
+      bytesReserved: before.bytesReserved + bytesReserved,
+    });
+    for (const block of blocks) block.release();
+    expect(memoryStats().rc.blocks).toBe(before.blocks);
     heap.dispose();
-    expect(memoryStats()).toMatchObject({ pools: before.pools, blocks: before.blocks });
+    expect(memoryStats().rc).toEqual(before);
+  });
+
+  test('sums up what lives, and knows the most that was mapped', () => {
+    const before = memoryStats();
+    const arena = new Arena();
+    const heap = new Heap();
+    arena.alloc(30 << 20);
+    heap.alloc(1000);
+    const now = memoryStats();
+    expect(now.active.allocators - before.active.allocators).toBe(2);
+    expect(now.active.blocks - before.active.blocks).toBe(1);
+    expect(now.totals.bytesUsed - before.totals.bytesUsed).toBe((30 << 20) + heap.stats().bytesUsed);
+    const reserved = arena.stats().bytesReserved + heap.stats().bytesReserved;
+    expect(now.totals.bytesReserved - before.totals.bytesReserved).toBe(reserved);
+    expect(now.peak.mappedBytes).toBeGreaterThanOrEqual(30 << 20);
+    arena.dispose();
+    heap.dispose();
+    const after = memoryStats();
+    expect(after.peak).toEqual(now.peak);
+    expect(after.chunks.mappedBytes).toBeLessThan(now.peak.mappedBytes);
+    expect(after.active).toEqual(before.active);
+  });
+
+  test('forgets allocators that were dropped', async () => {
+    const { count } = memoryStats().rc;
+    (() => {
+      for (let made = 0; made < 100; made++) new RcHeap();
+    })();
+    await collectUntil(() => memoryStats().rc.count <= count);
+    expect(memoryStats().rc.count).toBe(count);
+  });
+
+  test('names the strategy of the code that asks', () => {
+    expect(memoryStats().strategy).toBe('automatic');
+    expect(withArena(() => memoryStats().strategy)).toBe('arena');
+  });
+
+  test('is a report when it is printed, and figures in JSON', () => {
+    using arena = new Arena();
+    arena.alloc(3 << 20);
+    const stats = memoryStats();
+    const report = stats.toString();
+    expect(report).toMatch(
+      /^memory: [\d.]+ MiB in use of [\d.]+ MiB held, at most [\d.]+ MiB mapped; strategy automatic\n/,
+    );
+    expect(report).toMatch(/\n +allocators {2}blocks +in use +held\n/);
+    expect(report).toMatch(/\narenas +\d+ +3 MiB +[\d.]+ MiB/);
+    expect(inspect(stats)).toBe(report);
+    const figures = JSON.parse(JSON.stringify(stats)) as Record<string, unknown>;
+    expect(figures).toEqual(stats.toJSON());
+    expect(Object.keys(figures)).toEqual([
+      'strategy',
+      'manual',
+      'arenas',
+      'pools',
+      'rc',
+      'blocks',
+      'active',
+      'totals',
+      'peak',
+      'chunks',
+      'backing',
+    ]);
   });
 
   test('says where chunks come from', () => {
@@ -45,8 +145,8 @@ describe('memoryStats', () => {
     for (let round = 0; round < 5; round++) {
       kept.push(arena.alloc(100_000 * round), pool.alloc());
       arena.reset({ mode: round % 2 === 0 ? 'orphan' : 'detach' });
-      const { arenas, pools, chunks } = memoryStats();
-      const held = arenas.bytesReserved + pools.bytesReserved;
+      const { totals, chunks } = memoryStats();
+      const held = totals.bytesReserved;
       expect(chunks.mappedBytes).toBe(held + chunks.cachedBytes + chunks.orphanedBytes);
     }
     const { chunks } = memoryStats();

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 
 import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
-import type { ArenaPool, RequestEnd } from './arena-pool.ts';
+import type { ArenaPool, RequestEnd } from '../arena-pool.ts';
 
 const kLease = Symbol('freehold.lease');
 const kHeld = Symbol('freehold.held');

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ArenaOptions, type Retain, readArenaOptions } from '../arena-options.ts';
 import { FreeholdError } from '../errors.ts';
 import { checkSize, describe, readOptions } from '../validate.ts';
-import { ArenaPool } from './arena-pool.ts';
+import { ArenaPool } from '../arena-pool.ts';
 
 /** Told of every error that a handler throws or rejects with. */
 export type HandlerErrorListener = (

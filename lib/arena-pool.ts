@@ -1,8 +1,8 @@
-// A bounded stock of arenas, so that a request finds one whose memory is mapped and warm.
-import { Arena, succeed } from '../arena.ts';
-import type { ArenaOptions } from '../arena-options.ts';
+// A bounded stock of arenas, so that a request or a scope finds one whose memory is mapped and warm.
+import { Arena, succeed } from './arena.ts';
+import type { ArenaOptions } from './arena-options.ts';
 
-/** How a request ended: its response was handed to the system whole, or the connection broke before that. */
+/** How a request, or a scope, ended: its response was handed to the system whole, or the connection broke before that. */
 export type RequestEnd = 'finished' | 'broken';
 
 /** Arenas between two requests. The one given back last is taken first: its pages are the likeliest to be cached. */
@@ -19,6 +19,13 @@ export class ArenaPool {
   /** An empty arena. The caller gives it back with `give`. */
   take(): Arena {
     return this.#idle.pop() ?? new Arena(this.#arenaOptions);
+  }
+
+  /** Disposes the idle arenas. How many they were. */
+  clear(): number {
+    const arenas = this.#idle.splice(0);
+    for (const arena of arenas) arena.dispose();
+    return arenas.length;
   }
 
   /**
@@ -55,6 +62,6 @@ function renewed(arena: Arena): Arena {
  * After a broken connection the memory is left to the garbage collector: whoever still reads or writes it, as native
  * work may, does so undisturbed.
  */
-function discard(arena: Arena, end: RequestEnd): void {
+export function discard(arena: Arena, end: RequestEnd): void {
   arena.dispose({ whenPinned: 'orphan', ...(end === 'broken' && { mode: 'orphan' }) });
 }
