@@ -50,7 +50,7 @@ void CycleCollector::collect_all() noexcept {
 bool CycleCollector::step(std::size_t units) noexcept {
   if (phase() == RcPhase::idle) {
     if (graph_.control.candidates == 0) return true;
-    begin();
+    begin(units == SIZE_MAX);
   }
   while (units > 0) {
     switch (phase()) {
@@ -61,6 +61,10 @@ bool CycleCollector::step(std::size_t units) noexcept {
         rescue(units);
         break;
       case RcPhase::free:
+        if (whole_) {
+          reap();
+          break;
+        }
         if (!dropped_) drop(units);
         if (dropped_) sweep(units);
         break;
@@ -71,11 +75,12 @@ bool CycleCollector::step(std::size_t units) noexcept {
   return phase() == RcPhase::idle;
 }
 
-void CycleCollector::begin() noexcept {
+void CycleCollector::begin(bool whole) noexcept {
+  whole_ = whole;
   first_ = last_ = walk_ = kRcSentinel;
   scan_ = slot_ = lead_ = 0;
   waiting_ = graph_.control.candidates;
-  entered_ = freed_ = 0;
+  entered_ = closed_ = freed_ = 0;
   graph_.set_undisturbed();
   set_phase(RcPhase::discover);
 }
@@ -142,7 +147,7 @@ inline void CycleCollector::visit(std::int32_t target) noexcept {
     if (node.link != 0) graph_.unlist(target);
     enter(target);
   }
-  --node.scratch;
+  if (--node.scratch == 0) ++closed_;
 }
 
 // All candidates enter before the first is scanned: those that lie side by side are walked side by side,
@@ -152,6 +157,7 @@ void CycleCollector::discover(std::size_t& units) noexcept {
   if (waiting_ > 0) take_candidates(units);
   for (; units > 0; count_down(units)) {
     if (walk_ == kRcSentinel) {
+      if (whole_ && closed_ == entered_) return condemn();
       walk_ = first_;
       lead_ = 0;
       return set_phase(RcPhase::rescue);
@@ -193,13 +199,53 @@ void CycleCollector::rescue(std::size_t& units) noexcept {
       if (left && (node.handles > 0 || node.scratch > 0)) graph_.rescue(walk_);
       walk_ = node.link;
     } else {
-      walk_ = first_;
-      lead_ = 0;
-      dropped_ = false;
-      disturbed_ = graph_.disturbed();
-      return set_phase(RcPhase::free);
+      return condemn();
     }
   }
+}
+
+// What was not rescued is garbage.
+void CycleCollector::condemn() noexcept {
+  walk_ = first_;
+  lead_ = 0;
+  dropped_ = false;
+  disturbed_ = graph_.disturbed();
+  set_phase(RcPhase::free);
+}
+
+// The third phase in one pass, for a graph that nobody changes meanwhile.
+void CycleCollector::reap() noexcept {
+  while (walk_ != kRcSentinel) {
+    if (far_ > 0) look_ahead();
+    const std::int32_t index = walk_;
+    const std::int32_t next = graph_.nodes[index].link;
+    std::int32_t last = index;
+    if (RcGraph::left_in_set(graph_.nodes[index].word)) {
+      const std::int32_t refs = graph_.nodes[index].refs;
+      std::int32_t* slots = graph_.edges.slots(refs);
+      const std::int32_t capacity = graph_.edges.capacity(refs);
+      for (std::int32_t slot = 0; slot < capacity; ++slot) {
+        const std::int32_t target = slots[slot];
+        slots[slot] = 0;
+        if (target == 0) continue;
+        last = target;
+        const std::int32_t word = graph_.nodes[target].word;
+        if ((word & RcWord::kLive) == 0 || RcGraph::left_in_set(word)) {
+          --graph_.control.edges;
+        } else {
+          graph_.lose_edge(target, false);  // Something reaches it: it does not die.
+        }
+      }
+      graph_.nodes[index].edges = 0;
+      graph_.count_death(index);
+      graph_.bury(index);
+      ++freed_;
+    } else {
+      leave(index);
+    }
+    walk_on(next, last);
+  }
+  finish();
 }
 
 // The condemned lose their references, all before the first is freed: none is used again while one leads to

@@ -11,6 +11,11 @@
 // 3. *Free.* What is left is condemned, all of it at once. First all references of the condemned are dropped,
 //    whereby what is outside may die as ever; then the condemned are freed, and the rescued leave the set.
 //
+// A collection that is not cut into parts sees a graph that nobody changes. Then the second phase is left out
+// when every scratch has come to 0, since nobody has a handle that had none; and in the third each condemned
+// node is freed with its references: what a slot leads to that is dead was condemned, too, since live nodes
+// only refer to live ones.
+//
 // Nothing that can be reached is condemned. Let w of S be left, and take a path that leads to it from a
 // handle; let it be the first node of that path that was left. It has no handle: one it had at its turn
 // rescues it, and one that came later does (the barrier, RcGraph::gain_handle). So a reference u -> w is on
@@ -80,9 +85,11 @@ class CycleCollector {
   [[nodiscard]] const Figures& figures() const noexcept { return figures_; }
 
  private:
-  void begin() noexcept;
+  void begin(bool whole) noexcept;
   void discover(std::size_t& units) noexcept;
   void rescue(std::size_t& units) noexcept;
+  void condemn() noexcept;
+  void reap() noexcept;
   void drop(std::size_t& units) noexcept;
   void sweep(std::size_t& units) noexcept;
   void finish() noexcept;
@@ -119,9 +126,11 @@ class CycleCollector {
   std::int32_t scan_ = 0;     // the rescued node whose slots are being looked at
   std::int32_t slot_ = 0;     // the next slot of the node that is being looked at
   std::int32_t waiting_ = 0;  // candidates that this collection still takes
+  bool whole_ = false;        // this collection is not cut into parts
   bool dropped_ = false;      // the condemned have no references any more
   bool disturbed_ = false;    // the graph was changed between the begin and the third phase
   std::uint64_t entered_ = 0;
+  std::uint64_t closed_ = 0;  // members whose references all come from the set
   std::uint64_t freed_ = 0;
   Figures figures_{};
 };
