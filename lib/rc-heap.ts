@@ -774,11 +774,9 @@ export class RcHeap extends RcGraph {
     if (index <= 0) return statusIn(index);
     let status = native.rcCharge(core, size);
     this.#follow();
-    if (status !== RcStatus.OK) {
-      // What has died has not given its memory back before it was heard of.
-      this.#hearQuietly();
-      status = native.rcCharge(core, size);
-    }
+    // What has died has not given its memory back before it was heard of.
+    this.#hearLater();
+    if (status !== RcStatus.OK) status = native.rcCharge(core, size);
     const lone = status === RcStatus.OK ? this.#lone.take(size, alignment, Guard.NONE, !isolate) : null;
     if (lone === null) {
       if (status === RcStatus.OK) native.rcDischarge(core, size);
@@ -786,9 +784,7 @@ export class RcHeap extends RcGraph {
       return status === RcStatus.OK ? RcStatus.NO_MEMORY : status;
     }
     this.#large.set(index, { lone, byteLength: size });
-    const rc = this.#wrap(index, lone.buffer, lone.offset, size);
-    // A block of old pages may hold anything; one of new pages is zero, and zeroing it once more is the price of one path.
-    return rc;
+    return this.#wrap(index, lone.buffer, lone.offset, size);
   }
 
   /** An `Rc` for a block that has a handle for it; undefined when its memory is gone. */

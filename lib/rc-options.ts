@@ -16,7 +16,10 @@ export interface RcHeapOptions {
   name?: string;
   /** As many bytes of blocks may live at a time. Default: Infinity. */
   limitBytes?: number;
-  /** Whether collections begin by themselves when there are enough candidates. Default: true. */
+  /**
+   * Whether collections begin by themselves: when there are enough candidates, or when there are any and twice as many bytes
+   * live as after the last collection, and 32 MiB. Default: true.
+   */
   automatic?: boolean;
   /**
    * How long a collection that begins by itself may hold up the program at a time, in milliseconds; the rest follows in small

@@ -60,6 +60,7 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
   if (handle == nullptr) return info.Env().Undefined();
   const Napi::Value made =
       handle->allocate(info.Env(), read_size(info[1], SIZE_MAX), read_size(info[2], SIZE_MAX));
+  handle->collect_if_due();  // What lives may have become much; the new block has a handle.
   handle->publish();
   return made;
 }

@@ -42,6 +42,15 @@ bool CycleCollector::collect(std::uint64_t deadline_ns) noexcept {
   return done;
 }
 
+bool CycleCollector::pressed() noexcept {
+  const RcControl& control = graph_.control;
+  if (pressed_at_ == 0) {
+    if (control.disposed > 0) return false;
+    pressed_at_ = std::max(kLeastBytes, 2 * graph_.live_bytes());
+  }
+  return control.candidates > 0 && graph_.live_bytes() >= pressed_at_;
+}
+
 void CycleCollector::collect_all() noexcept {
   if (phase() != RcPhase::idle) static_cast<void>(collect(0));
   static_cast<void>(collect(0));
@@ -317,6 +326,7 @@ void CycleCollector::leave(std::int32_t index) noexcept {
 void CycleCollector::finish() noexcept {
   set_phase(RcPhase::idle);
   first_ = last_ = kRcSentinel;
+  pressed_at_ = 0;
   ++figures_.collections;
   figures_.touched += entered_;
   figures_.collected += freed_;

@@ -64,6 +64,8 @@ class CycleCollector {
   static constexpr std::int32_t kLeastThreshold = 1 << 10;
   static constexpr std::int32_t kMostThreshold = 1 << 20;
   static constexpr std::int32_t kFirstThreshold = 1 << 13;
+  // Fewer bytes never are a reason to collect.
+  static constexpr std::size_t kLeastBytes = std::size_t{32} << 20;
 
   explicit CycleCollector(RcGraph& graph) noexcept : graph_(graph) {
     graph.control.threshold = kFirstThreshold;
@@ -77,6 +79,10 @@ class CycleCollector {
   // Everything: the collection under way, and another if there are candidates after it, which were not all in
   // it.
   void collect_all() noexcept;
+
+  // Whether few candidates may hold much: twice as many bytes live as after the last collection, when all
+  // owners had heard of their dead.
+  [[nodiscard]] bool pressed() noexcept;
 
   // Nanoseconds of a clock that never goes back.
   [[nodiscard]] static std::uint64_t now() noexcept;
@@ -126,6 +132,7 @@ class CycleCollector {
   std::int32_t scan_ = 0;     // the rescued node whose slots are being looked at
   std::int32_t slot_ = 0;     // the next slot of the node that is being looked at
   std::int32_t waiting_ = 0;  // candidates that this collection still takes
+  std::size_t pressed_at_ = kLeastBytes;  // bytes; 0 for what is not known yet
   bool whole_ = false;        // this collection is not cut into parts
   bool dropped_ = false;      // the condemned have no references any more
   bool disturbed_ = false;    // the graph was changed between the begin and the third phase

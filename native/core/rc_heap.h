@@ -90,10 +90,12 @@ class RcHeap {
   RcStatus charge(std::size_t bytes) noexcept;
   void discharge(std::size_t bytes) noexcept { graph_.discharge(bytes); }
 
-  // Whether a collection is worth its while: one is under way, or there are as many candidates as that.
-  [[nodiscard]] bool wants_collection() const noexcept {
+  // Whether a collection is worth its while: one is under way, there are as many candidates as that, or they
+  // may hold as much.
+  [[nodiscard]] bool wants_collection() noexcept {
     const RcControl& control = graph_.control;
-    return control.candidates >= control.threshold || collector_.phase() != RcPhase::idle;
+    return control.candidates >= control.threshold || collector_.phase() != RcPhase::idle ||
+           collector_.pressed();
   }
   [[nodiscard]] CycleCollector& collector() noexcept { return collector_; }
   [[nodiscard]] const CycleCollector& collector() const noexcept { return collector_; }

@@ -171,6 +171,54 @@ TEST_CASE("the threshold follows what collections find") {
   CHECK(fixture.control.candidates == CycleCollector::kLeastThreshold);
 }
 
+TEST_CASE("few candidates are enough where much lives, and twice what was left is much") {
+  RcFixture fixture;
+  RcHeap& heap = fixture.heap;
+  const auto loop = [&] {
+    const RcIndex a = fixture.taken(1, kMaxClassBytes);
+    fixture.set(a, 0, a);
+    fixture.give(a);
+  };
+  while (!heap.wants_collection()) loop();
+  CHECK(heap.live_bytes() == CycleCollector::kLeastBytes);
+  CHECK(fixture.control.candidates < fixture.control.threshold);
+  CHECK(fixture.collect() == CycleCollector::kLeastBytes / kMaxClassBytes);
+  CHECK_FALSE(heap.wants_collection());
+  std::vector<RcIndex> held;
+  while (heap.live_bytes() < 2 * CycleCollector::kLeastBytes) held.push_back(fixture.taken(1, kMaxClassBytes));
+  CHECK_FALSE(heap.wants_collection());
+  loop();
+  CHECK(heap.wants_collection());
+  CHECK(fixture.collect() == 1);
+  while (!heap.wants_collection()) loop();
+  CHECK(heap.live_bytes() == 4 * CycleCollector::kLeastBytes);
+  CHECK(fixture.collect() == 2 * CycleCollector::kLeastBytes / kMaxClassBytes);
+  for (const RcIndex each : held) fixture.give(each);
+  CHECK(heap.live_blocks() == 0);
+}
+
+TEST_CASE("what is charged for the dead counts until their owner has heard of them") {
+  RcFixture fixture;
+  RcHeap& heap = fixture.heap;
+  RcIndex a{};
+  REQUIRE(heap.allocate_external(1, a) == RcStatus::ok);
+  CHECK(heap.charge(10 * CycleCollector::kLeastBytes) == RcStatus::ok);
+  fixture.set(a, 0, a);
+  fixture.give(a);
+  CHECK(heap.wants_collection());
+  CHECK(fixture.collect() == 1);
+  CHECK_FALSE(heap.wants_collection());
+  CHECK(heap.next_disposed() == a);
+  heap.discharge(10 * CycleCollector::kLeastBytes);
+  CHECK_FALSE(heap.wants_collection());
+  CHECK(heap.charge(CycleCollector::kLeastBytes) == RcStatus::ok);
+  const RcIndex b = fixture.taken(1);
+  fixture.set(b, 0, b);
+  fixture.give(b);
+  CHECK(heap.wants_collection());
+  CHECK(fixture.collect() == 1);
+}
+
 TEST_CASE("a collection with a deadline goes on where it stopped, and pauses are counted") {
   RcFixture fixture;
   auto ring = fixture.ring(10'000);

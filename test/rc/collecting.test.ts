@@ -28,6 +28,19 @@ describe('a collection', () => {
     expect(heap.check()).toBe(true);
   });
 
+  test.each([30_000, 1 << 20])('begins by itself when few candidates of %i bytes hold much', (bytes) => {
+    using heap = new RcHeap();
+    let most = 0;
+    for (let made = 0; made < (400 << 20) / bytes; made++) {
+      const rc = heap.allocUnsafe(bytes, { refs: 1 });
+      rc.setRef(0, rc);
+      rc.release();
+      if (made % 100 === 0) most = Math.max(most, heap.stats().bytes);
+    }
+    expect(heap.stats().collections).toBeGreaterThan(1);
+    expect(most).toBeLessThan(80 << 20);
+  });
+
   test('never begins by itself where that is not wanted', () => {
     using heap = new RcHeap({ automatic: false });
     for (let ring = 0; ring < 50_000; ring++) lostRing(heap, 2);
