@@ -70,11 +70,11 @@ Napi::Value memory_figures(const Napi::CallbackInfo& info) {
   std::size_t slabs = 0;
   for (PoolHandle* handle : *data->pools) slabs += handle->pool().reserved();
   const std::size_t v8_memory = chunks.v8_memory() ? 1 : 0;
-  return to_array(info.Env(), std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes,
-                                         counters.cached_chunks, chunks.orphaned_bytes(),
-                                         chunks.orphaned_chunks(), v8_memory, data->arenas->size(), used,
-                                         reserved, alone, behind_alone, data->pools->size(), slabs,
-                                         counters.peak_bytes});
+  return to_array(
+      info.Env(),
+      std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes, counters.cached_chunks,
+                 chunks.orphaned_bytes(), chunks.orphaned_chunks(), v8_memory, data->arenas->size(), used,
+                 reserved, alone, behind_alone, data->pools->size(), slabs, counters.peak_bytes});
 }
 
 // () => whether chunks are the engine's own memory

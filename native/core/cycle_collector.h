@@ -126,16 +126,16 @@ class CycleCollector {
   static constexpr std::int32_t kNear = 1 << 10;
   static constexpr std::int32_t kFarSighted = 16;
 
-  std::int32_t far_ = 0;      // for so many nodes still
-  std::int32_t ahead_ = 0;    // what this one's slots lead to was asked of the memory
-  std::int32_t lead_ = 0;     // so many nodes behind walk_ is ahead_
-  std::int32_t scan_ = 0;     // the rescued node whose slots are being looked at
-  std::int32_t slot_ = 0;     // the next slot of the node that is being looked at
-  std::int32_t waiting_ = 0;  // candidates that this collection still takes
+  std::int32_t far_ = 0;                  // for so many nodes still
+  std::int32_t ahead_ = 0;                // what this one's slots lead to was asked of the memory
+  std::int32_t lead_ = 0;                 // so many nodes behind walk_ is ahead_
+  std::int32_t scan_ = 0;                 // the rescued node whose slots are being looked at
+  std::int32_t slot_ = 0;                 // the next slot of the node that is being looked at
+  std::int32_t waiting_ = 0;              // candidates that this collection still takes
   std::size_t pressed_at_ = kLeastBytes;  // bytes; 0 for what is not known yet
-  bool whole_ = false;        // this collection is not cut into parts
-  bool dropped_ = false;      // the condemned have no references any more
-  bool disturbed_ = false;    // the graph was changed between the begin and the third phase
+  bool whole_ = false;                    // this collection is not cut into parts
+  bool dropped_ = false;                  // the condemned have no references any more
+  bool disturbed_ = false;                // the graph was changed between the begin and the third phase
   std::uint64_t entered_ = 0;
   std::uint64_t closed_ = 0;  // members whose references all come from the set
   std::uint64_t freed_ = 0;

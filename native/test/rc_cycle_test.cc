@@ -185,7 +185,8 @@ TEST_CASE("few candidates are enough where much lives, and twice what was left i
   CHECK(fixture.collect() == CycleCollector::kLeastBytes / kMaxClassBytes);
   CHECK_FALSE(heap.wants_collection());
   std::vector<RcIndex> held;
-  while (heap.live_bytes() < 2 * CycleCollector::kLeastBytes) held.push_back(fixture.taken(1, kMaxClassBytes));
+  while (heap.live_bytes() < 2 * CycleCollector::kLeastBytes)
+    held.push_back(fixture.taken(1, kMaxClassBytes));
   CHECK_FALSE(heap.wants_collection());
   loop();
   CHECK(heap.wants_collection());
