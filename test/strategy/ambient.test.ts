@@ -137,6 +137,28 @@ describe('a scope', () => {
     }
   });
 
+  test('ends what is its own when it throws', () => {
+    let arena: Arena | undefined;
+    const run = (): unknown =>
+      withArena((inner) => {
+        arena = inner;
+        throw new Error('on purpose');
+      });
+    expect(run).toThrow('on purpose');
+    expect(arena?.disposed).toBe(true);
+    using heap = new RcHeap();
+    const allocate = (): unknown =>
+      withAuto(
+        (memory) => {
+          memory.alloc(1);
+          throw new Error('on purpose');
+        },
+        { heap },
+      );
+    expect(allocate).toThrow('on purpose');
+    expect(heap.stats().blocks).toBe(0);
+  });
+
   test('over any allocator of this package names its strategy', () => {
     using heap = new Heap();
     using rc = new RcHeap();

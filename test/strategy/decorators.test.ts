@@ -50,6 +50,11 @@ class Program {
     currentAllocator().alloc(200_000);
   }
 
+  @arenaMemory({ async: false })
+  async misled(): Promise<void> {
+    await turn();
+  }
+
   @manualMemory
   manual(): string {
     return currentStrategy();
@@ -94,6 +99,7 @@ describe('a decorated method', () => {
       ['arena', 'later'],
       ['arena', 'later'],
     ]);
+    await expect(program.misled()).rejects.toMatchObject({ code: 'ERR_FREEHOLD_INVALID_ARGUMENT' });
     await expect(program.fails()).rejects.toMatchObject({ code: 'ERR_FREEHOLD_LIMIT' });
   });
 
