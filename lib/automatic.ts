@@ -1,4 +1,8 @@
 import { AutomaticAllocator, keptBy, scopeOf, takeOver } from './automatic-allocator.ts';
+import type { CowArray } from './collections/cow-array.ts';
+import { heldBy } from './collections/held-by.ts';
+import type { List } from './collections/list.ts';
+import type { RcString } from './collections/rc-string.ts';
 import { defaultRcHeap } from './default-rc-heap.ts';
 import { FreeholdError } from './errors.ts';
 import { RcHeap } from './rc-heap.ts';
@@ -36,11 +40,11 @@ class AutoScope implements Ambient, Ending {
   /** What the body returned or kept is from now on the outer scope's, if that is automatic too, or the caller's. */
   finish(result: unknown): unknown {
     const scope = this.allocator;
-    const keptByResult = (value: unknown): void => {
-      if (isRc(value) && scopeOf(value) === scope) scope.keep(value);
+    const keepIn = (value: object): void => {
+      keepOf(value, scope);
     };
     try {
-      if (!scope.disposed) forEachView(result, keptByResult);
+      if (!scope.disposed) forEachView(result, keepIn, keepIn);
     } finally {
       this.fail();
     }
@@ -82,8 +86,8 @@ export function runWithAuto(
 
 /**
  * Runs `body` with an allocator of its own, which is {@link currentAllocator} in it, and releases at its end what that has
- * handed out and nobody has taken: neither {@link keep}, nor the result of `body` (blocks, alone or in arrays and plain
- * objects to any depth), nor a block that lives on and refers to it.
+ * handed out and nobody has taken: neither {@link keep}, nor the result of `body` (blocks, strings, lists and arrays,
+ * alone or in JavaScript's arrays and plain objects to any depth), nor a block that lives on and refers to it.
  *
  * What is kept is the caller's, who releases it; inside of another `auto` it is that one's, and is released at its end. A
  * promise ends the scope when it is settled. `withAuto` is the same function.
@@ -116,18 +120,27 @@ export function auto<T>(body: (memory: AutomaticAllocator) => T, options?: AutoO
 export const withAuto: typeof auto = auto;
 
 /**
- * Keeps a block that {@link auto} has handed out: its end does not release it.
+ * Keeps a block that {@link auto} has handed out, or a string, list or array that was made in its memory: its end does not
+ * release it.
  *
- * @returns the block, which the caller owns.
- * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for what is no block of a scope that has not ended.
+ * @returns the same, which the caller owns.
+ * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for what is not of a scope that has not ended.
  */
-export function keep<T extends Rc>(block: T): T {
-  const scope = scopeOf(block);
-  if (scope === undefined) {
-    throw new FreeholdError(
-      'ERR_FREEHOLD_INVALID_ARGUMENT',
-      `${describe(block)} is not a block that an open scope of auto() has handed out`,
-    );
-  }
-  return scope.keep(block);
+export function keep<T extends Rc | RcString | List | CowArray>(kept: T): T {
+  if (keepOf(kept, undefined)) return kept;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `${describe(kept)} is not a block, string, list or array that an open scope of auto() has handed out`,
+  );
+}
+
+/** Keeps what is of `scope`, or with undefined of any that is open. Whether it was. */
+function keepOf(value: unknown, scope: AutomaticAllocator | undefined): boolean {
+  const held = heldBy(value);
+  const block = held === undefined ? value : held.block;
+  const owner = isRc(block) ? scopeOf(block) : undefined;
+  if (owner === undefined || (scope !== undefined && owner !== scope)) return false;
+  owner.keep(block as Rc);
+  held?.outlast();
+  return true;
 }

@@ -206,6 +206,11 @@ export class CowArray<C extends TypedArrayConstructor = TypedArrayConstructor> {
     return this.#held.attached ? `CowArray ${inspect(this.#view)}` : 'CowArray { gone }';
   }
 
+  /** @internal What an array holds; undefined for what is none, and when it was released. */
+  static heldBy(value: object): Held | undefined {
+    return #held in value ? (value.#held ?? undefined) : undefined;
+  }
+
   // ---- Within ----------------------------------------------------------------------------------------------------
 
   #unshare(): void {

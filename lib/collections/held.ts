@@ -4,7 +4,7 @@ import type { Store, StoreNode } from './store.ts';
 
 /** One handle of a node, which an object of a collection has. */
 export class Held {
-  readonly store: Store;
+  store: Store;
   readonly node: StoreNode;
   readonly block: Block;
 
@@ -29,6 +29,11 @@ export class Held {
   share(): Held {
     this.store.retain(this.node);
     return new Held(this.store, this.node);
+  }
+
+  /** What holds it is from now on no scope's: see {@link Store.lasting}. */
+  outlast(): void {
+    this.store = this.store.lasting;
   }
 
   release(): void {

@@ -23,7 +23,6 @@ const MAX_CAPACITY = 2 ** 32 - 1;
 /** The memory of a list as one of the objects that share it sees it. */
 export class ListMemory {
   readonly head: Held;
-  readonly store: Store;
   readonly #head: DataView;
   // The body as it was when it was last looked at. It is not held: what it refers to dies when the list lets go of it.
   #body!: StoreNode;
@@ -34,8 +33,11 @@ export class ListMemory {
   /** Takes a handle of the head over. */
   constructor(head: Held) {
     this.head = head;
-    this.store = head.store;
     this.#head = viewOf(head.block);
+  }
+
+  get store(): Store {
+    return this.head.store;
   }
 
   /** A new list. */

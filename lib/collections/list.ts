@@ -289,6 +289,11 @@ export class List {
     return this.#memory.head.attached ? `List ${inspect(this.toArray())}` : 'List { gone }';
   }
 
+  /** @internal What a list holds; undefined for what is none, and when it was released. */
+  static heldBy(value: object): Held | undefined {
+    return #memory in value ? value.#memory?.head : undefined;
+  }
+
   /** @internal The node of a list of a store, with one handle more. */
   static nodeIn(list: List, store: Store): StoreNode {
     const { head } = List.#argument(list);

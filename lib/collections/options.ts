@@ -2,14 +2,15 @@ import type { Allocator } from '../allocator.ts';
 import { RcHeap } from '../rc-heap.ts';
 import { describe, readOptions } from '../validate.ts';
 import { checkAllocator } from '../wrappers/options.ts';
-import { defaultRcHeap } from '../default-rc-heap.ts';
+import { currentAllocator } from '../strategy/ambient.ts';
 import { invalid } from './errors.ts';
 
 /** Where a collection takes its memory from. */
 export interface CollectionOptions {
   /**
-   * Any allocator. Default: {@link defaultRcHeap}, whose blocks free themselves. What the memory of `auto()` has made ends with
-   * its scope, but for what a list of the heap has then.
+   * Any allocator. Default: {@link currentAllocator}, which outside of all scopes is the {@link defaultRcHeap}, whose blocks free
+   * themselves. What the memory of `auto()` has made ends with its scope, but for what is returned, kept with `keep()`, or in
+   * a list that lives on.
    */
   readonly allocator?: Allocator;
 }
@@ -26,7 +27,7 @@ export function readCollectionOptions<T extends CollectionOptions>(
   return {
     ...copy,
     allocator:
-      allocator === undefined ? defaultRcHeap() : checkAllocator(allocator, `the allocator of a ${kind}`),
+      allocator === undefined ? currentAllocator() : checkAllocator(allocator, `the allocator of a ${kind}`),
   };
 }
 

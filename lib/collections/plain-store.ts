@@ -27,6 +27,10 @@ export class PlainStore implements Store<PlainNode> {
 
   constructor(readonly allocator: Allocator) {}
 
+  get lasting(): this {
+    return this;
+  }
+
   make(byteLength: number, refs: number): PlainNode {
     const node = new PlainNode(this.allocator.allocUnsafe(byteLength, ALIGNMENT));
     this.reserve(node, refs);

@@ -15,6 +15,10 @@ export class RcStore implements Store<number> {
     this.allocator = allocator;
   }
 
+  get lasting(): Store<number> {
+    return this;
+  }
+
   get edits(): number {
     return this.#edits;
   }

@@ -193,6 +193,11 @@ export class RcString {
     return held.attached ? `RcString(${inspect(this.toString())})` : 'RcString { gone }';
   }
 
+  /** @internal What a string holds; undefined for what is none, and when it was released. */
+  static heldBy(value: object): Held | undefined {
+    return #held in value ? (value.#held ?? undefined) : undefined;
+  }
+
   /** @internal Whether a value is one. */
   static is(value: unknown): value is RcString {
     return typeof value === 'object' && value !== null && #held in value;

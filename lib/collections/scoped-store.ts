@@ -8,12 +8,16 @@ import type { Store } from './store.ts';
 /** The store over a reference-counted heap for one scope, which releases at its end what the program has not. */
 export class ScopedStore extends RcStore {
   readonly #scope: AutomaticAllocator;
-  readonly #base: Store;
+  readonly #base: Store<number>;
 
-  constructor(scope: AutomaticAllocator, base: Store) {
+  constructor(scope: AutomaticAllocator, base: Store<number>) {
     super(scope.heap, scope);
     this.#scope = scope;
     this.#base = base;
+  }
+
+  override get lasting(): Store<number> {
+    return this.#base;
   }
 
   /** Of the heap: other scopes change the same lists. */

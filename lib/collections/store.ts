@@ -18,6 +18,8 @@ export interface Store<N extends StoreNode = StoreNode> {
   readonly allocator: Allocator;
   /** The heap, for programs that work with its handles; null over anything else. */
   readonly heap: RcHeap | null;
+  /** The store of the same nodes that is there when a scope has ended: this one but for a scope's. */
+  readonly lasting: Store<N>;
   /** Counts changes of lists of the same memory, so that whoever calls back can see that there were some. */
   edits: number;
   /** A block of at least one byte, whose content is not set, with one handle and room for references. */
@@ -59,7 +61,7 @@ export function storeOf(allocator: Allocator): Store {
   if (store === undefined) {
     if (allocator instanceof RcHeap) store = new RcStore(allocator);
     else if (allocator instanceof AutomaticAllocator)
-      store = new ScopedStore(allocator, storeOf(allocator.heap));
+      store = new ScopedStore(allocator, storeOf(allocator.heap) as RcStore);
     else store = new PlainStore(allocator);
     stores.set(allocator, store);
   }

@@ -19,24 +19,34 @@ interface Place {
 /** Called with each view in a result, once for each place. */
 type Visitor = (view: ArrayBufferView, place: Place | undefined) => void;
 
+/** Called with what else is met that is no array and no plain object. */
+type Meeter = (object: object) => void;
+
 /**
  * Visits the views in `result`: in elements of arrays, and in what `Object.keys` names of plain objects. By a list and not
  * by recursion: however deep, and whatever refers to itself. Instances of classes, maps and sets are not looked into.
  */
-export function forEachView(result: unknown, visit: Visitor): void {
+export function forEachView(result: unknown, visit: Visitor, meet: Meeter = noMeeting): void {
   if (typeof result !== 'object' || result === null) return;
   if (ArrayBuffer.isView(result)) visit(result, undefined);
-  else if (isLookedInto(result)) new Walk(visit).from(result);
+  else if (isLookedInto(result)) new Walk(visit, meet).from(result);
+  else meet(result);
+}
+
+function noMeeting(): void {
+  // Most do not care.
 }
 
 /** One look through a result. */
 class Walk {
   readonly #visit: Visitor;
+  readonly #meet: Meeter;
   // What was met and has objects in it, in the order in which it is looked into.
   readonly #met = new Set<object>();
 
-  constructor(visit: Visitor) {
+  constructor(visit: Visitor, meet: Meeter) {
     this.#visit = visit;
+    this.#meet = meet;
   }
 
   from(result: object): void {
@@ -54,7 +64,8 @@ class Walk {
   #look(holder: object, key: string | number, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     if (ArrayBuffer.isView(value)) this.#visit(value, { holder, key });
-    else if (isLookedInto(value) && !isLeaf(value)) this.#met.add(value);
+    else if (!isLookedInto(value)) this.#meet(value);
+    else if (!isLeaf(value)) this.#met.add(value);
   }
 }
 

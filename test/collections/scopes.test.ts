@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  Arena,
   AutomaticAllocator,
   CowArray,
   Interner,
@@ -8,26 +9,39 @@ import {
   RcString,
   StringBuilder,
   auto,
+  defaultRcHeap,
+  keep,
   limited,
+  withAllocator,
 } from 'freehold';
 import { refusal } from '../lib/codes.ts';
 
 describe('what a scope of auto() has made', () => {
   test('is released at its end, and refused from then on', () => {
     using heap = new RcHeap();
-    const [string, copy, list, array, builder] = auto(
+    // Not looked into, so that the result keeps nothing.
+    class Made {
+      constructor(
+        readonly string: RcString,
+        readonly copy: RcString,
+        readonly list: List,
+        readonly array: CowArray,
+        readonly builder: StringBuilder,
+      ) {}
+    }
+    const { string, copy, list, array, builder } = auto(
       (allocator) => {
         const text = RcString.from('text', { allocator });
         const values = List.from([1, text, 'other'], { allocator });
         values.push(values);
         for (let each = 0; each < 50; each++) values.push(String(each));
-        return [
+        return new Made(
           text,
           text.copy(),
           values,
           CowArray.of(Uint8Array, 10, { allocator }),
           new StringBuilder({ allocator }).append('text'),
-        ] as const;
+        );
       },
       { heap },
     );
@@ -49,6 +63,71 @@ describe('what a scope of auto() has made', () => {
     builder.dispose();
     expect(heap.stats().blocks).toBe(200);
     for (const each of others) heap.release(each);
+  });
+
+  test("is the caller's when it is returned, and works as before", () => {
+    using heap = new RcHeap();
+    const { list, parts, array } = auto(
+      (allocator) => {
+        RcString.from('released', { allocator });
+        const text = RcString.from('kept in part', { allocator });
+        return {
+          list: List.from([1, 'two'], { allocator }),
+          parts: [text.slice(0, 4), text.slice(8)],
+          array: CowArray.of(Float64Array, 3, { allocator }),
+        };
+      },
+      { heap },
+    );
+    for (let each = 0; each < 100; each++) list.push(`text ${each}`);
+    expect([list.length, list.get(1)?.toString(), parts.map(String)]).toEqual([102, 'two', ['kept', 'part']]);
+    const copy = array.copy();
+    copy.set(0, 5);
+    expect([array.get(0), copy.get(0)]).toEqual([0, 5]);
+    expect(heap.check()).toBe(true);
+    for (const each of [list, ...parts, array, copy]) each.release();
+    heap.collect();
+    expect(heap.stats().blocks).toBeLessThanOrEqual(1); // The string that list.get() has made is the collector's.
+  });
+
+  test("is the caller's when it was kept, and the outer scope's inside of another", () => {
+    using heap = new RcHeap();
+    const kept = auto((allocator) => ({ value: 1, made: keep(RcString.from('kept', { allocator })) }).made, {
+      heap,
+    });
+    expect(kept.toString()).toBe('kept');
+    kept.release();
+    let inner: List | undefined;
+    auto(
+      () => {
+        inner = auto((allocator) => List.from(['text'], { allocator }), { heap });
+        inner.push('more');
+        expect(inner.toArray()).toEqual(['text', 'more']);
+      },
+      { heap },
+    );
+    refusal(() => inner?.length, 'ERR_FREEHOLD_USE_AFTER_FREE');
+    expect(heap.stats().blocks).toBe(0);
+    refusal(() => keep(kept), 'ERR_FREEHOLD_INVALID_ARGUMENT');
+    using outside = RcString.from('not of a scope', { allocator: heap });
+    refusal(() => keep(outside), 'ERR_FREEHOLD_INVALID_ARGUMENT');
+  });
+
+  test('is what collections take from in it when they are told nothing', () => {
+    using heap = new RcHeap();
+    auto(
+      () => {
+        RcString.from('text');
+        List.from([1, 2]);
+        expect(heap.stats().blocks).toBe(3);
+      },
+      { heap },
+    );
+    expect(heap.stats().blocks).toBe(0);
+    using arena = new Arena();
+    const list = withAllocator(arena, () => List.from(['text']));
+    expect(list.allocator).toBe(arena);
+    expect(List.create().allocator).toBe(defaultRcHeap());
   });
 
   test('lives on where a list of the heap has it', () => {
