@@ -8,7 +8,7 @@ import { FreeholdError } from './errors.ts';
 import { RcHeap } from './rc-heap.ts';
 import { type Rc, isRc } from './rc.ts';
 import { type Ambient, type Body, type Ending, currentScope, runScope } from './strategy/ambient.ts';
-import { forEachView } from './strategy/escape.ts';
+import { forEachMemory } from './strategy/escape.ts';
 import { type ScopeOptions, checkFollow } from './strategy/scope-options.ts';
 import { checkFunction, describe, readOptions } from './validate.ts';
 
@@ -44,7 +44,7 @@ class AutoScope implements Ambient, Ending {
       keepOf(value, scope);
     };
     try {
-      if (!scope.disposed) forEachView(result, keepIn, keepIn);
+      if (!scope.disposed) forEachMemory(result, keepIn);
     } finally {
       this.fail();
     }

@@ -20,6 +20,7 @@ export {
   type ListInput,
   type ListOptions,
   type ListValue,
+  type NestedInput,
   type PlainValue,
 } from './collections/list.ts';
 export type { CollectionOptions } from './collections/options.ts';

@@ -25,6 +25,9 @@ export type ListValue = number | boolean | null | RcString | List;
 /** What can be put into a list: texts become strings. */
 export type ListInput = ListValue | string;
 
+/** The same, and arrays of it: what {@link List.from} takes. */
+export type NestedInput = ListInput | readonly NestedInput[];
+
 /** What is left of a list in JavaScript. */
 export type PlainValue = number | boolean | null | string | PlainValue[];
 
@@ -74,21 +77,39 @@ export class List {
   }
 
   /**
-   * A list of these elements, which the caller owns.
+   * A list of these elements, which the caller owns. Arrays among them become lists, so that it takes what
+   * {@link List.toArray} gives, arrays that contain each other too.
    *
    * @throws as {@link List.create} and {@link List.push}.
    */
-  static from(values: Iterable<ListInput>, options?: ListOptions): List {
+  static from(values: Iterable<NestedInput>, options?: ListOptions): List {
     if (typeof values !== 'object' || values === null || typeof values[Symbol.iterator] !== 'function')
       throw errors.invalid(`the elements of a list must be iterable, but are ${describe(values)}`);
-    const list = List.create(options);
+    const root = List.create(options);
+    const { allocator } = root;
+    // Grows while it is walked.
+    const lists = new Map<Iterable<NestedInput>, List>([[values, root]]);
     try {
-      for (const value of values) list.push(value);
+      for (const [elements, list] of lists) {
+        for (const value of elements) {
+          if (!isNested(value)) {
+            list.push(value);
+            continue;
+          }
+          const inner = lists.get(value) ?? List.create({ allocator });
+          lists.set(value, inner);
+          list.push(inner);
+        }
+      }
     } catch (error) {
-      list.release();
+      root.release();
       throw error;
+    } finally {
+      // What is in another is held by that.
+      lists.delete(values);
+      for (const inner of lists.values()) inner.release();
     }
-    return list;
+    return root;
   }
 
   /**
@@ -338,6 +359,10 @@ function isScalar(value: unknown): value is number | boolean | null {
 }
 
 /** The node of a string or a list, whose handle the caller owns. */
+function isNested(value: NestedInput): value is readonly NestedInput[] {
+  return Array.isArray(value);
+}
+
 function nodeOf(value: string | RcString | List, store: Store): StoreNode {
   if (typeof value === 'string') return textNode(store, value);
   return RcString.is(value) ? RcString.nodeIn(value, store) : List.nodeIn(value, store);

@@ -61,7 +61,7 @@ export function storeOf(allocator: Allocator): Store {
   if (store === undefined) {
     if (allocator instanceof RcHeap) store = new RcStore(allocator);
     else if (allocator instanceof AutomaticAllocator)
-      store = new ScopedStore(allocator, storeOf(allocator.heap) as RcStore);
+      store = new ScopedStore(allocator, storeOf(allocator.heap) as Store<number>);
     else store = new PlainStore(allocator);
     stores.set(allocator, store);
   }

@@ -1,14 +1,19 @@
 import { types } from 'node:util';
 
+import type { Arena } from '../arena.ts';
 import type { BlockAllocator } from '../block-allocator.ts';
 import { Block } from '../block.ts';
-import { bufferOf, byteLengthOf, byteOffsetOf, setBytes, viewLengthOf } from '../captured.ts';
+import { bufferOf, byteLengthOf, byteOffsetOf, extentOf, setBytes } from '../captured.ts';
+import { CowArray } from '../collections/cow-array.ts';
+import { heldBy } from '../collections/held-by.ts';
+import { List } from '../collections/list.ts';
+import { RcString } from '../collections/rc-string.ts';
 import { FreeholdError } from '../errors.ts';
 import { promote } from '../promote.ts';
 import { bytesOf, typedArrayClassOf } from '../typed-arrays.ts';
 
-// What a scope returns, looked through for memory that ends with the scope: views, alone or in arrays and plain objects, to
-// any depth.
+// What a scope returns, looked through for memory that ends with the scope: views and collections, alone or in arrays and
+// plain objects, to any depth.
 
 /** Where a view was found: the object, and the property of it. The result itself has no place. */
 interface Place {
@@ -16,37 +21,27 @@ interface Place {
   readonly key: string | number;
 }
 
-/** Called with each view in a result, once for each place. */
-type Visitor = (view: ArrayBufferView, place: Place | undefined) => void;
-
-/** Called with what else is met that is no array and no plain object. */
-type Meeter = (object: object) => void;
+/** Called with each view in a result, and whatever else is no array and no plain object, once for each place. */
+type Visitor = (value: object, place: Place | undefined) => void;
 
 /**
- * Visits the views in `result`: in elements of arrays, and in what `Object.keys` names of plain objects. By a list and not
- * by recursion: however deep, and whatever refers to itself. Instances of classes, maps and sets are not looked into.
+ * Visits what may be memory in `result`: in elements of arrays, and in what `Object.keys` names of plain objects. By a list and
+ * not by recursion: however deep, and whatever refers to itself. Instances of classes, maps and sets are not looked into.
  */
-export function forEachView(result: unknown, visit: Visitor, meet: Meeter = noMeeting): void {
+export function forEachMemory(result: unknown, visit: Visitor): void {
   if (typeof result !== 'object' || result === null) return;
-  if (ArrayBuffer.isView(result)) visit(result, undefined);
-  else if (isLookedInto(result)) new Walk(visit, meet).from(result);
-  else meet(result);
-}
-
-function noMeeting(): void {
-  // Most do not care.
+  if (!ArrayBuffer.isView(result) && isLookedInto(result)) new Walk(visit).from(result);
+  else visit(result, undefined);
 }
 
 /** One look through a result. */
 class Walk {
   readonly #visit: Visitor;
-  readonly #meet: Meeter;
   // What was met and has objects in it, in the order in which it is looked into.
   readonly #met = new Set<object>();
 
-  constructor(visit: Visitor, meet: Meeter) {
+  constructor(visit: Visitor) {
     this.#visit = visit;
-    this.#meet = meet;
   }
 
   from(result: object): void {
@@ -63,8 +58,7 @@ class Walk {
 
   #look(holder: object, key: string | number, value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
-    if (ArrayBuffer.isView(value)) this.#visit(value, { holder, key });
-    else if (!isLookedInto(value)) this.#meet(value);
+    if (ArrayBuffer.isView(value) || !isLookedInto(value)) this.#visit(value, { holder, key });
     else if (!isLeaf(value)) this.#met.add(value);
   }
 }
@@ -90,32 +84,41 @@ function isLookedInto(value: object): boolean {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
+/** A view, or an object of a collection. */
+type Memory = ArrayBufferView | RcString | CowArray | List;
+
+/** What `arena` ends with itself: views of its memory, and collections in it. */
+function isMemoryOf(arena: Arena, value: object): value is Memory {
+  if (ArrayBuffer.isView(value)) return arena.owns(value);
+  const held = heldBy(value);
+  return held !== undefined && arena.owns(held.block);
+}
+
 /**
- * Copies the views of a result that `dies` finds into `to`, and puts the copies where the views were: in the very objects
- * that hold them. Returns the result, or its copy when it is a view itself. When that fails, nothing of `to` is kept.
+ * Copies what in a result is memory of `arena` into another allocator, and puts the copies where it was: in the very objects
+ * that hold it. Returns the result, or its copy when it is memory itself. When that fails, no copy is left.
  */
-export function promoteViews(
-  result: unknown,
-  dies: (view: ArrayBufferView) => boolean,
-  to: () => BlockAllocator,
-): unknown {
-  const copies = new Map<ArrayBufferView, ArrayBufferView>();
-  const places: [Place | undefined, ArrayBufferView][] = [];
+export function promoteMemory(result: unknown, arena: Arena, to: () => BlockAllocator): unknown {
+  const copies = new Map<Memory, Memory>();
+  const places: [Place | undefined, Memory][] = [];
   let target: BlockAllocator | undefined;
   try {
-    forEachView(result, (view, place) => {
-      if (!dies(view)) return;
-      let copy = copies.get(view);
+    forEachMemory(result, (value, place) => {
+      if (!isMemoryOf(arena, value)) return;
+      let copy = copies.get(value);
       if (copy === undefined) {
         target ??= to();
-        copy = copyOf(view, target);
-        copies.set(view, copy);
+        copy = copyOf(value, target);
+        copies.set(value, copy);
       }
       places.push([place, copy]);
     });
     for (const [place] of places) if (place !== undefined) checkWritable(place);
   } catch (error) {
-    for (const copy of copies.values()) target?.free(copy);
+    for (const copy of copies.values()) {
+      if (ArrayBuffer.isView(copy)) target?.free(copy);
+      else copy.release();
+    }
     throw error;
   }
   let promoted = result;
@@ -126,14 +129,15 @@ export function promoteViews(
   return promoted;
 }
 
-/** Throws `ERR_FREEHOLD_ESCAPE` when a result has a view that `dies` finds. */
-export function refuseViews(result: unknown, dies: (view: ArrayBufferView) => boolean): void {
-  forEachView(result, (view, place) => {
-    if (!dies(view)) return;
+/** Throws `ERR_FREEHOLD_ESCAPE` when there is memory of `arena` in a result. */
+export function refuseMemory(result: unknown, arena: Arena): void {
+  forEachMemory(result, (value, place) => {
+    if (!isMemoryOf(arena, value)) return;
     const where = place === undefined ? 'the result' : `property '${place.key}' in the result`;
+    const what = ArrayBuffer.isView(value) ? `${extentOf(value).byteLength} bytes` : value.constructor.name;
     throw new FreeholdError(
       'ERR_FREEHOLD_ESCAPE',
-      `${where} of a scope is memory of its arena (${lengthOf(view)} bytes), which ends with the scope; ` +
+      `${where} of a scope is memory of its arena (${what}), which ends with the scope; ` +
         "return a copy, or leave { escape: 'throw' } out to have it copied",
     );
   });
@@ -149,20 +153,20 @@ function checkWritable({ holder, key }: Place): void {
   );
 }
 
-function lengthOf(view: ArrayBufferView): number {
-  return types.isDataView(view) ? viewLengthOf(view) : byteLengthOf(view);
-}
-
-/** A copy in `to` that is of the same kind: a Block for a Buffer, a typed array of the same class, a DataView. */
-function copyOf(view: ArrayBufferView, to: BlockAllocator): ArrayBufferView {
-  if (view instanceof Block) return promote(view, to);
-  if (types.isDataView(view)) {
-    const block = to.copy(view);
+/** A copy in `to` that is of the same kind: a Block for a Buffer, a typed array of the same class, a collection of the same. */
+function copyOf(value: Memory, to: BlockAllocator): Memory {
+  const allocator = to;
+  if (value instanceof Block) return promote(value, to);
+  if (value instanceof RcString) return RcString.from(value.bytes, { allocator });
+  if (value instanceof CowArray) return CowArray.from(value.type, value.view, { allocator });
+  if (value instanceof List) return List.from(value.toArray(), { allocator });
+  if (types.isDataView(value)) {
+    const block = to.copy(value);
     return new DataView(bufferOf(block) as ArrayBuffer, byteOffsetOf(block), byteLengthOf(block));
   }
-  const constructor = typedArrayClassOf(view);
-  if (constructor === undefined) return to.copy(view);
-  const copy = to.array(constructor, byteLengthOf(view) / constructor.BYTES_PER_ELEMENT);
-  setBytes(bytesOf(copy), bytesOf(view));
+  const constructor = typedArrayClassOf(value);
+  if (constructor === undefined) return to.copy(value);
+  const copy = to.array(constructor, byteLengthOf(value) / constructor.BYTES_PER_ELEMENT);
+  setBytes(bytesOf(copy), bytesOf(value));
   return copy;
 }

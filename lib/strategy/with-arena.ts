@@ -4,7 +4,7 @@ import { Arena } from '../arena.ts';
 import type { BlockAllocator } from '../block-allocator.ts';
 import { checkChoice, checkFunction, readOptions } from '../validate.ts';
 import { type Ambient, type Body, type Ending, currentScope, runScope } from './ambient.ts';
-import { promoteViews, refuseViews } from './escape.ts';
+import { promoteMemory, refuseMemory } from './escape.ts';
 import { type ScopeOptions, checkFollow } from './scope-options.ts';
 import { defaultAllocator } from './strategies.ts';
 
@@ -55,9 +55,8 @@ class ArenaScope implements Ambient, Ending {
     }
     const arena = this.allocator;
     try {
-      const dies = (view: ArrayBufferView): boolean => arena.owns(view);
-      if (!this.#settings.refuses) return promoteViews(result, dies, () => this.#outside());
-      refuseViews(result, dies);
+      if (!this.#settings.refuses) return promoteMemory(result, arena, () => this.#outside());
+      refuseMemory(result, arena);
       return result;
     } finally {
       this.#end();
@@ -108,7 +107,8 @@ export function runWithArena(
  * Runs `body` with an arena that ends when it has returned or thrown, or when its promise is settled. Everything in `body`
  * that asks for {@link currentAllocator} gets the arena.
  *
- * Memory of the arena in the result is copied to the allocator outside: blocks, typed arrays and other views, alone or in
+ * Memory of the arena in the result is copied to the allocator outside: blocks, typed arrays and other views, strings, lists
+ * and arrays of this package, alone or in
  * elements of arrays and enumerable properties of plain objects, to any depth. Whose the copies are is a matter of that allocator: of an outer scope, its; of the
  * manual strategy, the caller's to free. Instances of classes, maps and sets are not looked into.
  *

@@ -1,6 +1,16 @@
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { Arena, FreeholdError, Heap, List, type ListInput, RcHeap, RcString, Value } from 'freehold';
+import {
+  Arena,
+  FreeholdError,
+  Heap,
+  List,
+  type ListInput,
+  type NestedInput,
+  RcHeap,
+  RcString,
+  Value,
+} from 'freehold';
 import { refusal } from '../lib/codes.ts';
 import { grounds } from './lib/allocators.ts';
 
@@ -140,7 +150,7 @@ describe.each(grounds)('over %s', (_name, make) => {
     for (const none of [undefined, {}, [], 7n, Symbol(), Value.string(64)] as never[]) {
       refusal(() => list.push(none), INVALID);
       refusal(() => list.set(1, none), INVALID);
-      refusal(() => List.from([none], { allocator }), INVALID);
+      if (!Array.isArray(none)) refusal(() => List.from([none], { allocator }), INVALID);
     }
     using other = new Heap();
     using foreign = List.create({ allocator: other });
@@ -195,6 +205,32 @@ test.each([RcHeap, Heap])('a chain of 50,000 lists is released without recursion
   }
   list.release();
   expect(allocator.stats().blocks).toBe(0);
+});
+
+test('arrays among the elements become lists, also where they contain each other', () => {
+  using heap = new RcHeap();
+  const shared = ['shared'];
+  const values: NestedInput[] = [1, [2, shared, []], shared];
+  values.push(values);
+  const list = List.from(values, { allocator: heap });
+  const [first, nested, again, self] = list.toArray() as [
+    number,
+    [number, string[], unknown[]],
+    string[],
+    unknown,
+  ];
+  expect([first, nested[0], nested[1], nested[2]]).toEqual([1, 2, ['shared'], []]);
+  expect(again).toBe(nested[1]);
+  expect(Array.isArray(self) && self.length).toBe(4);
+  list.release();
+  heap.collect();
+  expect([heap.stats().blocks, heap.check()]).toEqual([0, true]);
+  refusal(
+    () => List.from([1, [Symbol('no value') as never]], { allocator: heap }),
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+  );
+  heap.collect();
+  expect(heap.stats().blocks).toBe(0);
 });
 
 describe('a list over an RcHeap', () => {

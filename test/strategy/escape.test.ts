@@ -1,8 +1,20 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable, Writable } from 'node:stream';
 
-import type { Arena } from 'freehold';
-import { Block, FreeholdError, Heap, RcHeap, failing, withAllocator, withArena, withAuto } from 'freehold';
+import {
+  type Arena,
+  Block,
+  CowArray,
+  FreeholdError,
+  Heap,
+  List,
+  RcHeap,
+  RcString,
+  failing,
+  withAllocator,
+  withArena,
+  withAuto,
+} from 'freehold';
 import { describe, expect, test } from 'vitest';
 
 import { refusal } from '../lib/codes.ts';
@@ -85,6 +97,47 @@ describe('what withArena returns', () => {
     expect(result.own).toBe(own);
     expect(result.plain).toBe(plain);
     expect(heap.stats().blocks).toBe(1);
+  });
+
+  test('may be a string, a list or an array: it is copied whole', () => {
+    using heap = new RcHeap();
+    const result = withAllocator(heap, () =>
+      withArena(() => {
+        const text = RcString.from('some text');
+        const list = List.from([1, 'two', [3, 'four']]);
+        list.push(text.slice(0, 4));
+        return { text: text.slice(5), list, array: CowArray.from(Int16Array, [1, 2, 3]) };
+      }),
+    );
+    expect(result.text.toString()).toBe('text');
+    expect(result.list.toArray()).toEqual([1, 'two', [3, 'four'], 'some']);
+    expect([...result.array]).toEqual([1, 2, 3]);
+    for (const each of Object.values(result)) {
+      expect(each.allocator).toBe(heap);
+      each.release();
+    }
+    expect([heap.stats().blocks, heap.check()]).toEqual([0, true]);
+    const returned = withAllocator(heap, () => withArena(() => RcString.from('alone')));
+    expect(returned.toString()).toBe('alone');
+    returned.release();
+    refusal(() => withArena(() => ({ list: List.create() }), { escape: 'throw' }), 'ERR_FREEHOLD_ESCAPE');
+  });
+
+  test('may be a list that is in itself', () => {
+    using heap = new RcHeap();
+    const list = withAllocator(heap, () =>
+      withArena(() => {
+        const made = List.from([1]);
+        made.push(made);
+        return made;
+      }),
+    );
+    const inner = list.get(1) as List;
+    expect([list.length, inner.isSame(list)]).toEqual([2, true]);
+    inner.release();
+    list.release();
+    heap.collect();
+    expect(heap.stats().blocks).toBe(0);
   });
 
   test('is not looked for in instances of classes and maps: that memory is gone, and says so', () => {
