@@ -27,7 +27,7 @@ function log(level, message, fields) {
     writeSync(1, line.bytes); // the bytes themselves: no string was made of them
     figures.lines++;
     figures.longest = Math.max(figures.longest, line.length);
-    if (heap.stats().blocks > 0) figures.onHeap++;
+    if (heap.owns(line.bytes)) figures.onHeap++;
   } finally {
     line.dispose();
   }

@@ -58,9 +58,7 @@ const server = createServer(async (request, response) => {
   try {
     const text = report(memory, rows);
     try {
-      lines.push(
-        `${rows} rows: ${scratch.used > 0 ? 'scratch' : 'heap'}, ${heap.stats().blocks} blocks on the heap`,
-      );
+      lines.push(`${rows} rows: from ${heap.owns(text.bytes) ? 'the heap' : 'the scratch memory'}`);
       // The bytes belong to the system until it has sent them.
       response.end(text.bytes);
       await once(response, 'close');
@@ -71,9 +69,10 @@ const server = createServer(async (request, response) => {
     // Over the budget: an answer for this client, and nothing for the others to notice.
     const code = error instanceof FreeholdError ? error.code : 'something else';
     lines.push(`${rows} rows: ${code}`);
-    response.writeHead(code === 'ERR_FREEHOLD_LIMIT' ? 413 : 500).end('too many rows\n');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(code === 'ERR_FREEHOLD_LIMIT' ? 413 : 500).end('no memory for that\n');
   } finally {
-    memory.dispose(); // throws when a block was forgotten
+    memory.dispose(); // throws when a block was forgotten; { onLeak: 'warn' } is for production
     scratch.dispose();
   }
 });
@@ -88,7 +87,7 @@ async function ask(rows) {
 }
 
 // One after the other, so that they are logged in this order.
-for (const rows of [10, 1000, 1_000_000, 20]) {
+for (const rows of [10, 1000, 1_000_000, 0]) {
   const { status, length } = await ask(rows);
   console.log(`${rows} rows: ${status}, ${length} bytes`);
 }
@@ -112,12 +111,12 @@ console.log(String(memoryStats()));
 /* Prints:
 10 rows: 200, 46 bytes
 1000 rows: 200, 10427 bytes
-1000000 rows: 413, 14 bytes
-20 rows: 200, 116 bytes
-10 rows: scratch, 0 blocks on the heap
-1000 rows: heap, 1 blocks on the heap
+1000000 rows: 413, 19 bytes
+0 rows: 200, 0 bytes
+10 rows: from the scratch memory
+1000 rows: from the heap
 1000000 rows: ERR_FREEHOLD_LIMIT
-20 rows: scratch, 0 blocks on the heap
+0 rows: from the scratch memory
 shared: 0 bytes in use, a budget of 262144
 memory: 0 B in use of … held, at most … mapped; strategy automatic
            allocators  blocks  in use  held
