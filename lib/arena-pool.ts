@@ -1,9 +1,17 @@
 // A bounded stock of arenas, so that a request or a scope finds one whose memory is mapped and warm.
 import { Arena, succeed } from './arena.ts';
 import type { ArenaOptions } from './arena-options.ts';
+import { LiveSet } from './live-set.ts';
 
 /** How a request, or a scope, ended: its response was handed to the system whole, or the connection broke before that. */
 export type RequestEnd = 'finished' | 'broken';
+
+const pools = new LiveSet<ArenaPool>();
+
+/** How many arenas of this thread wait for the next request or scope. */
+export function idleArenas(): number {
+  return pools.list().reduce((idle, pool) => idle + pool.idle, 0);
+}
 
 /** Arenas between two requests. The one given back last is taken first: its pages are the likeliest to be cached. */
 export class ArenaPool {
@@ -14,6 +22,12 @@ export class ArenaPool {
   constructor(arenaOptions: ArenaOptions, maxPooled: number) {
     this.#arenaOptions = arenaOptions;
     this.#maxPooled = maxPooled;
+    pools.add(this);
+  }
+
+  /** How many wait. */
+  get idle(): number {
+    return this.#idle.length;
   }
 
   /** An empty arena. The caller gives it back with `give`. */

@@ -538,7 +538,9 @@ export class Arena extends BlockAllocator {
   }
 
   /**
-   * Ends every block and gives all memory back. Further calls do nothing; any other use throws `ERR_FREEHOLD_DISPOSED`.
+   * Ends every block and gives all memory back; in the modes `'orphan'` and `'reuse'`, which promise that views stay as they are,
+   * it is the garbage collector's (`dispose({ mode: 'detach' })` ends it at once). Further calls do nothing; any other use throws
+   * `ERR_FREEHOLD_DISPOSED`.
    *
    * @throws `ERR_FREEHOLD_PINNED` when memory is pinned; nothing has changed then.
    */

@@ -4,7 +4,7 @@ import type { BlockKindStats, KindStats, MemoryStats } from './memory-stats.ts';
 
 /** The figures as a table for people, and a sentence before it that says the most important. */
 export function reportOf(stats: MemoryStats): string {
-  const { strategy, totals, peak, chunks } = stats;
+  const { strategy, totals, peak, arenas, chunks } = stats;
   const rows = [
     ['', 'allocators', 'blocks', 'in use', 'held'],
     row('automatic', stats.rc),
@@ -13,6 +13,7 @@ export function reportOf(stats: MemoryStats): string {
     row('pools', stats.pools),
   ];
   const kept = [
+    arenas.idle > 0 && `${count(arenas.idle)} of the arenas kept for the next request or scope`,
     chunks.cached > 0 && `${bytes(chunks.cachedBytes)} cached for the next allocator`,
     chunks.orphaned > 0 && `${bytes(chunks.orphanedBytes)} left to the garbage collector`,
     stats.backing === 'v8' && "all of it in the engine's own memory",

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 
+import { idleArenas } from './arena-pool.ts';
 import { Heap } from './heap.ts';
 import { heaps, pageAllocators, pools, rcHeaps } from './live-allocators.ts';
 import { reportOf } from './memory-report.ts';
@@ -33,7 +34,10 @@ export class MemoryStats {
   /** Heaps and page allocators: what is freed by hand. */
   readonly manual: BlockKindStats;
   /** Arenas; their blocks are not counted. */
-  readonly arenas: KindStats;
+  readonly arenas: KindStats & {
+    /** Those that servers and {@link withArena} keep for the next request or scope; see {@link trimScopes}. */
+    readonly idle: number;
+  };
   /** Pools that the program has made. Those in which heaps keep their size classes are in `manual`. */
   readonly pools: BlockKindStats;
   /** Reference-counted heaps. */
@@ -84,7 +88,7 @@ export class MemoryStats {
       ...figuresOf(heaps.list(), heapStats),
       ...figuresOf(pageAllocators.list(), pagesStats),
     ]);
-    this.arenas = { count, bytesUsed, bytesReserved };
+    this.arenas = { count, bytesUsed, bytesReserved, idle: idleArenas() };
     this.pools = sum(figuresOf(pools.list(), poolStats));
     this.rc = sum(figuresOf(rcHeaps.list(), rcStats));
     this.blocks = { count: alone, bytesReserved: aloneBytes };

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { inspect } from 'node:util';
 
-import { Arena, Heap, Pool, RcHeap, memoryStats, pageAllocator, trimChunkCache, withArena } from 'freehold';
+import {
+  Arena,
+  Heap,
+  Pool,
+  RcHeap,
+  memoryStats,
+  pageAllocator,
+  trimChunkCache,
+  trimScopes,
+  withArena,
+} from 'freehold';
 
 import { collectUntil } from './lib/collect.ts';
 import { backing } from './lib/memory.ts';
@@ -99,6 +109,17 @@ describe('memoryStats', () => {
     })();
     await collectUntil(() => memoryStats().rc.count <= count);
     expect(memoryStats().rc.count).toBe(count);
+  });
+
+  test('tells arenas that wait for the next scope from those in use', () => {
+    trimScopes();
+    const before = memoryStats().arenas;
+    withArena(() => withArena((arena) => arena.alloc(1).length));
+    expect(memoryStats().arenas).toMatchObject({ count: before.count + 2, idle: before.idle + 2 });
+    expect(memoryStats().toString()).toContain('2 of the arenas kept for the next request or scope');
+    expect(withArena(() => memoryStats().arenas.idle)).toBe(before.idle + 1);
+    expect(trimScopes()).toBe(2);
+    expect(memoryStats().arenas).toEqual(before);
   });
 
   test('names the strategy of the code that asks', () => {
