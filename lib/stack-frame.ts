@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { Block } from './block.ts';
 import { type FrameLink, FrameState, StackCore } from './stack-core.ts';
 import { FreeholdError } from './errors.ts';
+import type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';
 import { describe, wrongReceiverOf } from './validate.ts';
 
 /**
@@ -71,6 +72,26 @@ export class StackFrame implements Disposable {
   /** The same, but null where `alloc` throws `ERR_FREEHOLD_STACK_OVERFLOW`. */
   tryAlloc(byteLength: number, alignment?: number): Block | null {
     return StackFrame.#newest(this).arena.tryAlloc(byteLength, alignment);
+  }
+
+  /** `stack.array` for this very frame: a zeroed typed array. Throws as {@link StackFrame.alloc} and `stack.array`. */
+  array<C extends TypedArrayConstructor>(constructor: C, length: number): TypedArray<C> {
+    return StackFrame.#newest(this).arena.array(constructor, length);
+  }
+
+  /** `stack.copy` for this very frame: a block with a copy of `bytes`. Throws as {@link StackFrame.alloc} and `stack.copy`. */
+  copy(bytes: ArrayBufferView | ArrayBufferLike): Block {
+    return StackFrame.#newest(this).arena.copy(bytes);
+  }
+
+  /** `stack.string` for this very frame: a block with the UTF-8 bytes of `text`. Throws as {@link StackFrame.alloc}. */
+  string(text: string): Block {
+    return StackFrame.#newest(this).arena.string(text);
+  }
+
+  /** `stack.cString` for this very frame: the same with a NUL byte at the end. Throws as {@link StackFrame.alloc}. */
+  cString(text: string): Block {
+    return StackFrame.#newest(this).arena.cString(text);
   }
 
   /**

@@ -7,6 +7,35 @@ import { areApart, canEscape, escape, isZero } from './lib/memory.ts';
 const modes = [['detach'], ['reuse']] as const;
 
 describe.each(modes)('in mode %s', (mode) => {
+  test('a frame has what the stack has: typed arrays, copies and texts, which end with it', () => {
+    using stack = new Stack({ mode });
+    const outer = stack.frame();
+    const inner = stack.frame();
+    const made = [
+      inner.array(Float64Array, 3),
+      inner.copy(Buffer.from('copy')),
+      inner.string('text'),
+    ] as const;
+    const text = inner.cString('text');
+    expect(made.map((each) => (each instanceof Float64Array ? [...each] : String(each)))).toEqual([
+      [0, 0, 0],
+      'copy',
+      'text',
+    ]);
+    expect([...text]).toEqual([...Buffer.from('text\0')]);
+    for (const use of [
+      () => outer.array(Uint8Array, 1),
+      () => outer.copy(new Uint8Array(1)),
+      () => outer.string('x'),
+      () => outer.cString('x'),
+    ])
+      refusal(use, 'ERR_FREEHOLD_FRAME_ORDER');
+    inner.end();
+    expect(stack.stats().bytesUsed).toBe(0);
+    if (mode === 'detach') expect([...made, text].map(({ length }) => length)).toEqual([0, 0, 0, 0]);
+    outer.end();
+  });
+
   test('the end of a frame gives the bytes of its blocks back, and leaves those beneath alone', () => {
     using stack = new Stack({ mode });
     const base = stack.alloc(100).fill(1);
