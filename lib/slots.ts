@@ -281,6 +281,24 @@ export abstract class Slots extends BlockAllocator {
   }
 
   /**
+   * Which life of its slot a block shows: a number that comes once. 0 when that life is over, and for what is no block of a
+   * slot.
+   */
+  static lifeOf(block: unknown): number {
+    const index = SlotOf.indexOf(block);
+    const slots = index < 0 ? undefined : SlotOf.slotsOf(block);
+    if (slots === undefined) return 0;
+    const word = slots.#words[index] as number | undefined;
+    if (word === undefined || (word & 1) === 0 || index === slots.#hot) return 0;
+    return slots.#views[index] === block ? word : 0;
+  }
+
+  /** Whether the slots were destroyed. */
+  static isDestroyed(slots: Slots): boolean {
+    return slots.#handle === null;
+  }
+
+  /**
    * Whether a view that begins where a slot does shows what lives there now. A block that is not the one that its slot was
    * handed out as last was freed, or reallocated.
    */
