@@ -44,9 +44,8 @@ export { Heap } from './heap.ts';
 export { ArenaMark } from './mark.ts';
 export { type MemoryStats, memoryStats, trimChunkCache } from './memory-stats.ts';
 export { AsyncDeferred } from './ownership/async-deferred.ts';
-export { AsyncOwned, type OwnershipReport, type OwnershipState } from './ownership/async-owned.ts';
+export { AsyncOwned } from './ownership/async-owned.ts';
 export { AsyncScope } from './ownership/async-scope.ts';
-export { BaseScope, type ScopeOptions, type ScopeReport, type ScopeState } from './ownership/base-scope.ts';
 export { borrow, borrowMut } from './ownership/borrow.ts';
 export { BorrowedMut } from './ownership/borrowed-mut.ts';
 export { Borrowed } from './ownership/borrowed.ts';
@@ -55,6 +54,7 @@ export { Deferred } from './ownership/deferred.ts';
 export { drop, give } from './ownership/drop.ts';
 export { own, ownAsync, owned } from './ownership/own.ts';
 export { Owned } from './ownership/owned.ts';
+export type { Owner, OwnershipReport, OwnershipState } from './ownership/owner.ts';
 export type { ReadonlyBlock, ReadonlyBytes, ReadonlyView, Shared } from './ownership/readonly-block.ts';
 export {
   type Ownable,
@@ -62,6 +62,7 @@ export {
   type WithOwner,
   returnsOwnership,
 } from './ownership/returns-ownership.ts';
+export type { ScopeOptions, ScopeReport, ScopeState } from './ownership/scope-options.ts';
 export { Scope, scoped } from './ownership/scope.ts';
 export {
   type OwnerPositions,

@@ -1,47 +1,23 @@
 import { inspect } from 'node:util';
 
-import { describe, wrongReceiverOf } from '../validate.ts';
-import { isThere } from './block-ending.ts';
+import { wrongReceiverOf } from '../validate.ts';
 import { BorrowedMut } from './borrowed-mut.ts';
 import { Borrowed } from './borrowed.ts';
 import * as errors from './errors.ts';
-import { abandon, checkFree, finishAsync, lend, lendExclusively, use } from './lifecycle.ts';
-import {
-  DISPOSED,
-  DISPOSED_TITLE,
-  EXCLUSIVE,
-  FREE,
-  MOVED,
-  MOVED_TITLE,
-  RELEASED,
-  RELEASED_TITLE,
-  Title,
-} from './title.ts';
+import { abandon, checkFree, finishAsync, lend, lendExclusively, release, use } from './lifecycle.ts';
+import { type OwnershipReport, type OwnershipState, borrowsOf, showOwner, stateOf } from './owner.ts';
+import { keepShape } from './shapes.ts';
+import { DISPOSED, DISPOSED_TITLE, EXCLUSIVE, FREE, MOVED_TITLE, RELEASED_TITLE, Title } from './title.ts';
 
-/**
- * What can be said of a handle: nobody has borrowed from it (`'owned'`), readers have or a writer has, the block's memory was
- * ended by others (`'gone'`), or it is dead.
- */
-export type OwnershipState =
-  'owned' | 'borrowed' | 'borrowed exclusively' | 'gone' | 'moved' | 'released' | 'disposed';
+// By a name of this module: an imported class is looked up at each call.
+const { is: isTitle } = Title;
 
-/** A handle for logs. */
-export interface OwnershipReport {
-  readonly state: OwnershipState;
-  /** Borrows that live now. */
-  readonly borrows: number;
-}
-
-/** The title that a handle has. Throws for what is no handle, `what` in words. */
-export let titleIn: <T>(handle: AsyncOwned<T>, what?: string) => Title<T>;
-/** Takes the title from a handle, which says from then on why it has none. */
-export let surrender: <T>(handle: AsyncOwned<T>, left: Title<undefined>) => void;
-/** Whether a value is an {@link AsyncOwned}, which an {@link Owned} is too. */
-export let isOwner: (value: unknown) => value is AsyncOwned<unknown>;
+/** The title of an {@link AsyncOwned}; undefined for what is none. */
+export let titleOfAsync: <T>(value: AsyncOwned<T>) => Title<T> | undefined;
 
 /**
  * The one owner of a resource that ends asynchronously: a file, a server, anything with `Symbol.asyncDispose`. Made by
- * {@link own} and {@link ownAsync}. For what can end at once there is {@link Owned}, which has all of this too.
+ * {@link own} and {@link ownAsync}. What can end at once has an {@link Owned}.
  *
  * Whoever has the handle ends the resource: with `await using` or {@link AsyncOwned.disposeAsync}. `move()` makes another
  * handle the owner, `release()` hands the raw resource out; both leave this handle dead. `borrow()` and `borrowMut()` lend
@@ -64,20 +40,13 @@ export class AsyncOwned<T> implements AsyncDisposable {
 
   /** @internal */
   constructor(title: Title<T>) {
-    if (!(title instanceof Title)) throw errors.notMadeByNew('a handle', 'own() or owned()', title);
+    if (!isTitle(title)) throw errors.notMadeByNew('AsyncOwned', 'own() or ownAsync()', title);
     this.#title = title;
   }
 
   static {
-    titleIn = (handle, what) => {
-      if (typeof handle === 'object' && handle !== null && #title in handle) return handle.#title;
-      throw what === undefined ? wrongReceiverOf('Owned', handle) : errors.notAnOwner(what, handle);
-    };
-    surrender = <U>(handle: AsyncOwned<U>, left: Title<undefined>) => {
-      handle.#title = left as unknown as Title<U>;
-    };
-    isOwner = (value): value is AsyncOwned<unknown> =>
-      typeof value === 'object' && value !== null && #title in value;
+    titleOfAsync = (value) =>
+      typeof value === 'object' && value !== null && #title in value ? value.#title : undefined;
   }
 
   /**
@@ -87,32 +56,17 @@ export class AsyncOwned<T> implements AsyncDisposable {
    * `ERR_FREEHOLD_BORROWED` while a borrow lives, `ERR_FREEHOLD_USE_AFTER_FREE` when the memory of a block was ended by others.
    */
   get value(): T {
-    return use(titleIn(this));
+    return use(AsyncOwned.#titleOf(this));
   }
 
   /** What can be said of it now. Never throws for a handle. */
   get state(): OwnershipState {
-    const title = titleIn(this);
-    switch (title.state) {
-      case MOVED:
-        return 'moved';
-      case RELEASED:
-        return 'released';
-      case DISPOSED:
-        return 'disposed';
-      case EXCLUSIVE:
-        return 'borrowed exclusively';
-      case FREE:
-        return isThere(title) ? 'owned' : 'gone';
-      default:
-        return 'borrowed';
-    }
+    return stateOf(AsyncOwned.#titleOf(this));
   }
 
   /** Borrows that live now. */
   get borrows(): number {
-    const { state } = titleIn(this);
-    return state === EXCLUSIVE ? 1 : state > 0 ? state : 0;
+    return borrowsOf(AsyncOwned.#titleOf(this));
   }
 
   /**
@@ -121,7 +75,7 @@ export class AsyncOwned<T> implements AsyncDisposable {
    * @throws `ERR_FREEHOLD_MOVED`, `ERR_FREEHOLD_DISPOSED` for a dead handle, `ERR_FREEHOLD_BORROWED` while a borrow lives.
    */
   move(): AsyncOwned<T> {
-    const title = titleIn(this);
+    const title = AsyncOwned.#titleOf(this);
     checkFree(title, 'move');
     const moved = new AsyncOwned(title);
     this.#title = MOVED_TITLE as unknown as Title<T>;
@@ -134,10 +88,7 @@ export class AsyncOwned<T> implements AsyncDisposable {
    * @throws as {@link AsyncOwned.move}, and `ERR_FREEHOLD_USE_AFTER_FREE` when the memory of a block was ended by others.
    */
   release(): T {
-    const title = titleIn(this);
-    checkFree(title, 'release');
-    const resource = use(title);
-    title.state = RELEASED;
+    const resource = release(AsyncOwned.#titleOf(this));
     this.#title = RELEASED_TITLE as unknown as Title<T>;
     return resource;
   }
@@ -149,7 +100,7 @@ export class AsyncOwned<T> implements AsyncDisposable {
    * @throws as {@link AsyncOwned.value}; `ERR_FREEHOLD_BORROWED` only while an exclusive borrow lives.
    */
   borrow(): Borrowed<T> {
-    const title = titleIn(this);
+    const title = AsyncOwned.#titleOf(this);
     lend(title);
     return new Borrowed(title);
   }
@@ -160,7 +111,7 @@ export class AsyncOwned<T> implements AsyncDisposable {
    * @throws as {@link AsyncOwned.value}.
    */
   borrowMut(): BorrowedMut<T> {
-    const title = titleIn(this);
+    const title = AsyncOwned.#titleOf(this);
     lendExclusively(title);
     return new BorrowedMut(title);
   }
@@ -172,10 +123,10 @@ export class AsyncOwned<T> implements AsyncDisposable {
    * nothing has changed), and what the resource's own end throws.
    */
   async disposeAsync(): Promise<void> {
-    const title = titleIn(this);
+    const title = AsyncOwned.#titleOf(this);
     if (title.state === DISPOSED) return;
     checkFree(title, 'dispose');
-    await this.#end(title);
+    await this.#endAsync(title);
   }
 
   /**
@@ -183,32 +134,32 @@ export class AsyncOwned<T> implements AsyncDisposable {
    * released. With borrows that live it throws `ERR_FREEHOLD_BORROWED`, and the last of them ends the resource.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    const title = titleIn(this);
+    const title = AsyncOwned.#titleOf(this);
     if (title.state < EXCLUSIVE) return;
     if (title.state !== FREE) abandon(title);
-    await this.#end(title);
+    await this.#endAsync(title);
   }
 
   /** The state, for logs. */
   toJSON(): OwnershipReport {
-    return { state: this.state, borrows: this.borrows };
+    const title = AsyncOwned.#titleOf(this);
+    return { state: stateOf(title), borrows: borrowsOf(title) };
   }
 
   [inspect.custom](): string {
-    const title = titleIn(this);
-    const what =
-      title.state < EXCLUSIVE ? '' : ` ${inspect(title.resource, { depth: 0, breakLength: Infinity })}`;
-    return `${nameOf(this)} { ${this.state}${what} }`;
+    return showOwner('AsyncOwned', AsyncOwned.#titleOf(this));
   }
 
-  async #end(title: Title<T>): Promise<void> {
+  async #endAsync(title: Title<T>): Promise<void> {
     const ending = finishAsync(title);
     if (title.state === DISPOSED) this.#title = DISPOSED_TITLE as unknown as Title<T>;
     await ending;
   }
+
+  static #titleOf<U>(value: AsyncOwned<U>): Title<U> {
+    if (typeof value === 'object' && value !== null && #title in value) return value.#title;
+    throw wrongReceiverOf('AsyncOwned', value);
+  }
 }
 
-function nameOf(handle: object): string {
-  const { name } = handle.constructor as { readonly name?: unknown };
-  return typeof name === 'string' ? name : describe(handle);
-}
+keepShape(new AsyncOwned(DISPOSED_TITLE));

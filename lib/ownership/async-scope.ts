@@ -1,24 +1,16 @@
-import { checkFunction } from '../validate.ts';
-import { isOwner } from './async-owned.ts';
-import {
-  BaseScope,
-  type ScopeOptions,
-  addCleanup,
-  addOwned,
-  checkCleanup,
-  checkOpen,
-  close,
-  endMethodOf,
-  hasFailed,
-  removeCleanup,
-  setFailed,
-  transferTo,
-} from './base-scope.ts';
+import { inspect } from 'node:util';
+
+import { checkFunction, wrongReceiverOf } from '../validate.ts';
+import { Cleanups } from './cleanups.ts';
+import { endMethodOf } from './end-method.ts';
+import { type ScopeOptions, type ScopeReport, type ScopeState } from './scope-options.ts';
 import { type Cleanup, CleanupKind, perform } from './cleanup.ts';
 import * as errors from './errors.ts';
+import { isOwner } from './owners.ts';
 import { ownAsync } from './own.ts';
 import type { AsyncOwned } from './async-owned.ts';
 import { suppress } from './suppressed-error.ts';
+import { keepShape } from './shapes.ts';
 
 type AsyncCleanup = () => PromiseLike<void> | void;
 
@@ -43,7 +35,14 @@ type AsyncCleanup = () => PromiseLike<void> | void;
  * assert.deepEqual(names, ['a']);
  * ```
  */
-export class AsyncScope extends BaseScope implements AsyncDisposable {
+export class AsyncScope implements AsyncDisposable {
+  readonly #cleanups: Cleanups;
+
+  /** @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for options that make no sense. */
+  constructor(options?: ScopeOptions) {
+    this.#cleanups = new Cleanups(options);
+  }
+
   /**
    * Runs `body` with a scope that ends when the promise that it returns is settled. It has failed when that is rejected.
    *
@@ -60,23 +59,25 @@ export class AsyncScope extends BaseScope implements AsyncDisposable {
     try {
       result = await body(scope);
     } catch (error) {
-      setFailed(scope);
-      throw await endAll(close(scope), true, error);
+      scope.#cleanups.failed = true;
+      throw await endAll(scope.#cleanups.close(), true, error);
     }
-    await scope.disposeAsync();
+    await AsyncScope.#end(scope.#cleanups);
     return result;
   }
 
   /** `cleanup` runs at the end. */
   defer(cleanup: AsyncCleanup): void {
-    checkCleanup(cleanup);
-    addCleanup(this, CleanupKind.CALL, cleanup, undefined);
+    const cleanups = AsyncScope.#of(this);
+    checkFunction(cleanup, 'cleanup');
+    cleanups.add(CleanupKind.CALL, cleanup, undefined);
   }
 
   /** `cleanup` runs at the end if the scope has failed. */
   errdefer(cleanup: AsyncCleanup): void {
-    checkCleanup(cleanup);
-    addCleanup(this, CleanupKind.CALL_ON_FAILURE, cleanup, undefined);
+    const cleanups = AsyncScope.#of(this);
+    checkFunction(cleanup, 'cleanup');
+    cleanups.add(CleanupKind.CALL_ON_FAILURE, cleanup, undefined);
   }
 
   /**
@@ -89,11 +90,12 @@ export class AsyncScope extends BaseScope implements AsyncDisposable {
   own<T extends AsyncDisposable | Disposable>(resource: T): T;
   own<T>(value: T, dispose: (value: T) => PromiseLike<void> | void): T;
   own<T>(resource: T, dispose?: (value: T) => PromiseLike<void> | void): T {
-    checkOpen(this);
+    const cleanups = AsyncScope.#of(this);
+    cleanups.checkOpen();
     if (isOwner(resource)) return this.use(resource);
     const handle =
       dispose === undefined ? ownAsync(resource as T & AsyncDisposable) : ownAsync(resource, dispose);
-    addOwned(this, handle, resource);
+    cleanups.addOwned(handle, resource);
     return resource;
   }
 
@@ -102,16 +104,18 @@ export class AsyncScope extends BaseScope implements AsyncDisposable {
    * undefined have none. Returns it.
    */
   use<T extends AsyncDisposable | Disposable | null | undefined>(value: T): T {
-    checkOpen(this);
+    const cleanups = AsyncScope.#of(this);
+    cleanups.checkOpen();
     if (value !== null && value !== undefined)
-      addCleanup(this, CleanupKind.METHOD, endMethodOf(value, true), value);
+      cleanups.add(CleanupKind.METHOD, endMethodOf(value, true), value);
     return value;
   }
 
   /** `dispose(value)` is a cleanup. Returns the value. */
   adopt<T>(value: T, dispose: (value: T) => PromiseLike<void> | void): T {
-    checkCleanup(dispose);
-    addCleanup(this, CleanupKind.ADOPTED, dispose, value);
+    const cleanups = AsyncScope.#of(this);
+    checkFunction(dispose, 'dispose');
+    cleanups.add(CleanupKind.ADOPTED, dispose, value);
     return value;
   }
 
@@ -121,7 +125,7 @@ export class AsyncScope extends BaseScope implements AsyncDisposable {
    * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for anything else, and as {@link AsyncOwned.release} for what is borrowed.
    */
   release<T>(value: T): T {
-    const { kind, run } = removeCleanup(this, value);
+    const { kind, run } = AsyncScope.#of(this).remove(value);
     if (kind === CleanupKind.OWNED) (run as unknown as AsyncOwned<T>).release();
     return value;
   }
@@ -134,19 +138,68 @@ export class AsyncScope extends BaseScope implements AsyncDisposable {
    * @throws `ERR_FREEHOLD_DISPOSED` or `ERR_FREEHOLD_MOVED` when one of the two is over.
    */
   transfer(to: AsyncScope = new AsyncScope()): AsyncScope {
-    if (!(to instanceof AsyncScope)) throw errors.notAScope('to', to);
-    return transferTo(this, to);
+    const cleanups = AsyncScope.#of(this);
+    if (typeof to !== 'object' || to === null || !(#cleanups in to)) throw errors.notAScope('to', to);
+    cleanups.transferTo(to.#cleanups);
+    return to;
+  }
+
+  /** The scope has succeeded, until {@link AsyncScope.fail} is called: what `errdefer` was given will not run. */
+  succeed(): void {
+    const cleanups = AsyncScope.#of(this);
+    cleanups.checkOpen();
+    cleanups.failed = false;
+  }
+
+  /** The scope has failed, until {@link AsyncScope.succeed} is called: what `errdefer` was given runs at its end. */
+  fail(): void {
+    const cleanups = AsyncScope.#of(this);
+    cleanups.checkOpen();
+    cleanups.failed = true;
+  }
+
+  /** Where the scope is in its life. */
+  get state(): ScopeState {
+    return AsyncScope.#of(this).state;
+  }
+
+  /** Whether it would count as failed if it ended now, or did when it ended. */
+  get failed(): boolean {
+    return AsyncScope.#of(this).failed;
+  }
+
+  /** Cleanups that wait for its end. */
+  get pending(): number {
+    return AsyncScope.#of(this).pending;
   }
 
   /** Ends the scope. Further calls do nothing, nor does it after {@link AsyncScope.transfer}. Throws what cleanups throw. */
   async disposeAsync(): Promise<void> {
-    const error = await endAll(close(this), hasFailed(this), NOTHING);
-    if (error !== NOTHING) throw error;
+    await AsyncScope.#end(AsyncScope.#of(this));
   }
 
   /** The same as {@link AsyncScope.disposeAsync}. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await AsyncScope.prototype.disposeAsync.call(this);
+    await AsyncScope.#end(AsyncScope.#of(this));
+  }
+
+  /** State and number of cleanups, for logs. */
+  toJSON(): ScopeReport {
+    return AsyncScope.#of(this).report();
+  }
+
+  [inspect.custom](): string {
+    return AsyncScope.#of(this).show('AsyncScope');
+  }
+
+  static async #end(cleanups: Cleanups): Promise<void> {
+    const error = await endAll(cleanups.close(), cleanups.failed, NOTHING);
+    if (error !== NOTHING) throw error;
+  }
+
+  static #of(value: AsyncScope): Cleanups {
+    if (typeof value === 'object' && value !== null && #cleanups in value) return value.#cleanups;
+    throw wrongReceiverOf('AsyncScope', value);
   }
 }
 
@@ -165,3 +218,5 @@ async function endAll(top: Cleanup | null, failed: boolean, before: unknown): Pr
   }
   return thrown;
 }
+
+keepShape(new AsyncScope());

@@ -3,12 +3,11 @@ import { Block } from '../block.ts';
 import { bufferOf, byteLengthOf, isAttached } from '../captured.ts';
 import { ownerOf, viewOwnerOf } from '../exposure.ts';
 import { Rc, isRc, tallyOf } from '../rc.ts';
-import { Slots, slotsOf } from '../slots.ts';
+import { Slots, endLife, isTitled, lifeOf, setTitled, slotsOf } from '../slots.ts';
 import { Ending } from './ending.ts';
 import * as errors from './errors.ts';
-import { DISPOSED, FREE, type Title, titleOf } from './title.ts';
+import { DISPOSED, EXCLUSIVE, FREE, type Title, setTitle, titleOf } from './title.ts';
 
-const { lifeOf } = Slots;
 // As they are now: a block may have a property of the same name.
 const disposeBlock = Block.prototype[Symbol.dispose];
 const disposeRc = Rc.prototype[Symbol.dispose];
@@ -28,19 +27,37 @@ export function isLiveBlock(block: Block): boolean {
   return allocatorOf(block)?.owns(block) === true;
 }
 
+/** Whether somebody has the title to a block, and could still use it. */
+export function isOwned(block: Block): boolean {
+  if (isTitled(block)) return true;
+  const title = titleOf(block);
+  return title !== undefined && title.state >= EXCLUSIVE && isThere(title);
+}
+
+/** Names the title to a block. In a slot the number of the life does, which costs a twentieth. */
+export function claim(title: Title<Block>): void {
+  if (title.life !== 0) setTitled(title.resource, title.life);
+  else setTitle(title.resource, title);
+}
+
+/** Takes that back: the block goes on without an owner. */
+export function disclaim(title: Title<unknown>): void {
+  if (title.life !== 0) setTitled(title.resource, 0);
+}
+
 /** Whether what a title is to is there. Always so for what is no block: who can know? */
 export function isThere(title: Title<unknown>): boolean {
-  const { life, resource } = title;
-  // The usual case first: 2 ns.
-  if (life !== 0) return lifeOf(resource) === life;
+  const { life } = title;
+  if (life !== 0) return lifeOf(title.resource) === life;
   return title.ending !== BLOCK || isBlockThere(title as Title<Block>);
 }
 
 function isBlockThere(title: Title<Block>): boolean {
   const block = title.resource;
   if (isRc(block)) return (tallyOf(block)?.handles ?? 0) > 0;
+  if (byteLengthOf(block) === 0 && !isAttached(block)) return false;
   // An arena in mode 'reuse' may have handed the same view to somebody else since.
-  return (byteLengthOf(block) > 0 || isAttached(block)) && titleOf(block) === title;
+  return viewOwnerOf(block) === title.watcher && titleOf(block) === title;
 }
 
 /**
@@ -48,45 +65,18 @@ function isBlockThere(title: Title<Block>): boolean {
  * was.
  */
 export function endBlock(title: Title<Block>): void {
-  if (title.life === 0) {
-    endOther(title);
-    return;
-  }
-  const block = title.resource;
-  const slots = slotsOf(block);
-  if (slots === undefined || viewOwnerOf(block) !== undefined) {
-    endSlotBehindWrappers(title);
-    return;
-  }
-  if (lifeOf(block) !== title.life) {
+  // The usual case. No code of the program runs in it, so that the state may come after.
+  if (title.life !== 0 && title.watcher === undefined && endLife(title.resource, title.life)) {
     title.state = DISPOSED;
-    checkEnded(slots, block);
     return;
   }
-  // In this order: a refusal changes nothing. No code of the program runs in these two.
-  Slots.ownerOf(slots).free(block);
-  title.state = DISPOSED;
-}
-
-function endSlotBehindWrappers(title: Title<Block>): void {
-  if (lifeOf(title.resource) === title.life) {
-    endOther(title);
-    return;
-  }
-  title.state = DISPOSED;
-  checkEnded(slotsOf(title.resource), title.resource);
-}
-
-/** A slot's life is over. When neither the end of its allocator nor a move of its memory did that, somebody has freed it. */
-function checkEnded(slots: Slots | undefined, block: Block): void {
-  if (slots === undefined || Slots.isDestroyed(slots)) return;
-  if (byteLengthOf(block) > 0 || isAttached(block)) throw errors.freedByOther();
-}
-
-function endOther(title: Title<Block>): void {
   const block = title.resource;
   title.state = DISPOSED; // First: a wrapper's log, and allocators that are not ours, may call back.
-  if (titleOf(block) !== title) return;
+  if (title.life === 0 ? titleOf(block) !== title : lifeOf(block) !== title.life) {
+    checkEnded(block);
+    return;
+  }
+  if (viewOwnerOf(block) !== title.watcher) throw errors.freedByOther();
   try {
     if (isRc(block)) disposeRc.call(block);
     else disposeBlock.call(block);
@@ -94,4 +84,11 @@ function endOther(title: Title<Block>): void {
     if (isLiveBlock(block)) title.state = FREE;
     throw error;
   }
+}
+
+/** The life of a block in a slot is over. When neither its allocator's end nor a move of its memory did that, somebody has freed it. */
+function checkEnded(block: Block): void {
+  const slots = slotsOf(block);
+  if (slots === undefined || Slots.isDestroyed(slots)) return;
+  if (byteLengthOf(block) > 0 || isAttached(block)) throw errors.freedByOther();
 }

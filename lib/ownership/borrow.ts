@@ -1,17 +1,18 @@
 import { types } from 'node:util';
 
 import { checkFunction } from '../validate.ts';
-import { type AsyncOwned, titleIn } from './async-owned.ts';
 import { BorrowedMut } from './borrowed-mut.ts';
 import { Borrowed } from './borrowed.ts';
 import { lend, lendExclusively } from './lifecycle.ts';
+import type { Owner } from './owner.ts';
+import { titleIn } from './owners.ts';
 import { suppress } from './suppressed-error.ts';
 
 /**
  * Lends a resource to a reader for as long as `reader` runs: until it returns, or until the promise that it returns is settled.
  *
  * @returns what `reader` returns.
- * @throws as {@link AsyncOwned.borrow}, and what `reader` throws.
+ * @throws as {@link Owned.borrow}, and what `reader` throws.
  *
  * @example
  * ```ts
@@ -29,7 +30,7 @@ import { suppress } from './suppressed-error.ts';
  * console.log(await borrow(owner, save)); // 64
  * ```
  */
-export function borrow<T, R>(owner: AsyncOwned<T>, reader: (borrowed: Borrowed<T>) => R): R {
+export function borrow<T, R>(owner: Owner<T>, reader: (borrowed: Borrowed<T>) => R): R {
   checkFunction(reader, 'reader');
   const title = titleIn(owner, 'owner');
   lend(title);
@@ -46,7 +47,7 @@ export function borrow<T, R>(owner: AsyncOwned<T>, reader: (borrowed: Borrowed<T
 /**
  * Lends a resource to one writer for as long as `writer` runs, as {@link borrow} does to readers.
  *
- * @throws as {@link AsyncOwned.borrowMut}, and what `writer` throws.
+ * @throws as {@link Owned.borrowMut}, and what `writer` throws.
  *
  * @example
  * ```ts
@@ -57,7 +58,7 @@ export function borrow<T, R>(owner: AsyncOwned<T>, reader: (borrowed: Borrowed<T
  * console.log(borrowMut(owner, (block) => block.value.write('five!'))); // 5
  * ```
  */
-export function borrowMut<T, R>(owner: AsyncOwned<T>, writer: (borrowed: BorrowedMut<T>) => R): R {
+export function borrowMut<T, R>(owner: Owner<T>, writer: (borrowed: BorrowedMut<T>) => R): R {
   checkFunction(writer, 'writer');
   const title = titleIn(owner, 'owner');
   lendExclusively(title);

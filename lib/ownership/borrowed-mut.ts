@@ -3,7 +3,11 @@ import { inspect } from 'node:util';
 import { wrongReceiverOf } from '../validate.ts';
 import * as errors from './errors.ts';
 import { takeBack, useBorrowed } from './lifecycle.ts';
-import { Title } from './title.ts';
+import { DISPOSED_TITLE, Title } from './title.ts';
+import { keepShape } from './shapes.ts';
+
+// By a name of this module: an imported class is looked up at each call.
+const { is: isTitle } = Title;
 
 /** Whether a value is a {@link BorrowedMut}. */
 export let isBorrowedMut: (value: unknown) => boolean;
@@ -33,7 +37,7 @@ export class BorrowedMut<T> implements Disposable {
 
   /** @internal */
   constructor(title: Title<T>) {
-    if (!(title instanceof Title)) throw errors.notMadeByNew('a borrow', 'borrowMut()', title);
+    if (!isTitle(title)) throw errors.notMadeByNew('a borrow', 'borrowMut()', title);
     this.#title = title;
   }
 
@@ -84,3 +88,5 @@ export class BorrowedMut<T> implements Disposable {
     throw wrongReceiverOf('BorrowedMut', value);
   }
 }
+
+keepShape(new BorrowedMut(DISPOSED_TITLE));

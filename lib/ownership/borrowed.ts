@@ -4,7 +4,11 @@ import { wrongReceiverOf } from '../validate.ts';
 import * as errors from './errors.ts';
 import { takeBack, useBorrowed } from './lifecycle.ts';
 import type { Shared } from './readonly-block.ts';
-import { Title } from './title.ts';
+import { DISPOSED_TITLE, Title } from './title.ts';
+import { keepShape } from './shapes.ts';
+
+// By a name of this module: an imported class is looked up at each call.
+const { is: isTitle } = Title;
 
 /** Whether a value is a {@link Borrowed}. */
 export let isBorrowed: (value: unknown) => boolean;
@@ -38,7 +42,7 @@ export class Borrowed<T> implements Disposable {
 
   /** @internal */
   constructor(title: Title<T>) {
-    if (!(title instanceof Title)) throw errors.notMadeByNew('a borrow', 'borrow()', title);
+    if (!isTitle(title)) throw errors.notMadeByNew('a borrow', 'borrow()', title);
     this.#title = title;
   }
 
@@ -89,3 +93,5 @@ export class Borrowed<T> implements Disposable {
     throw wrongReceiverOf('Borrowed', value);
   }
 }
+
+keepShape(new Borrowed(DISPOSED_TITLE));

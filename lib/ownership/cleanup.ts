@@ -1,5 +1,6 @@
-import type { AsyncOwned } from './async-owned.ts';
 import { Owned } from './owned.ts';
+import type { Owner } from './owner.ts';
+import { keepShape } from './shapes.ts';
 
 /** What a cleanup of a scope does. */
 export const enum CleanupKind {
@@ -50,12 +51,14 @@ export function perform(cleanup: Cleanup, failed: boolean): unknown {
     case CleanupKind.METHOD:
       return Reflect.apply(cleanup.run, cleanup.value, []);
     case CleanupKind.OWNED:
-      return endOwned(cleanup.run as unknown);
+      return endOwned(cleanup.run);
   }
 }
 
 function endOwned(handle: unknown): unknown {
-  if (!(handle instanceof Owned)) return (handle as AsyncOwned<unknown>)[Symbol.asyncDispose]();
+  if (!(handle instanceof Owned)) return (handle as Owner<unknown>)[Symbol.asyncDispose]();
   handle[Symbol.dispose]();
   return undefined;
 }
+
+keepShape(new Cleanup(null, CleanupKind.CALL, keepShape, undefined));

@@ -1,10 +1,12 @@
 import { types } from 'node:util';
 
 import { checkFunction } from '../validate.ts';
-import { type AsyncOwned, isOwner, titleIn } from './async-owned.ts';
+import type { AsyncOwned } from './async-owned.ts';
 import * as errors from './errors.ts';
 import { Owned } from './owned.ts';
 import { endLeftovers, endLeftoversAsync } from './leftovers.ts';
+import type { Owner } from './owner.ts';
+import { titleIn } from './owners.ts';
 
 /**
  * Ends what a handle owns, as {@link Owned.dispose}, and tells the compiler so: a later use of a member of the same variable
@@ -55,9 +57,9 @@ export function give<T>(
   handle: AsyncOwned<T>,
   taker: (taken: AsyncOwned<T>) => unknown,
 ): asserts handle is never;
-export function give(handle: AsyncOwned<unknown>, taker: (taken: never) => unknown): void {
+export function give(handle: Owner<unknown>, taker: (taken: never) => unknown): void {
   checkFunction(taker, 'taker');
-  if (!isOwner(handle)) titleIn(handle, 'handle');
+  titleIn(handle, 'handle');
   const taken = handle.move();
   let result: unknown;
   try {

@@ -1,5 +1,5 @@
-import type { AsyncOwned } from './async-owned.ts';
 import { Owned } from './owned.ts';
+import type { Owner } from './owner.ts';
 import { suppress } from './suppressed-error.ts';
 
 // What a function took and has not moved on, released or disposed when it fails.
@@ -10,7 +10,7 @@ import { suppress } from './suppressed-error.ts';
  *
  * @returns what is to be thrown.
  */
-export function endLeftovers(taken: readonly AsyncOwned<unknown>[], error: unknown): unknown {
+export function endLeftovers(taken: readonly Owner<unknown>[], error: unknown): unknown {
   let thrown = error;
   for (let index = taken.length - 1; index >= 0; index--) {
     const handle = taken[index];
@@ -27,7 +27,7 @@ export function endLeftovers(taken: readonly AsyncOwned<unknown>[], error: unkno
 /** What a promise becomes that is rejected only when what is left has ended too. */
 export async function endLeftoversAsync<R>(
   result: PromiseLike<R>,
-  taken: readonly AsyncOwned<unknown>[],
+  taken: readonly Owner<unknown>[],
 ): Promise<R> {
   try {
     return await result;

@@ -1,8 +1,8 @@
 import type { Block } from '../block.ts';
-import { BLOCK, endBlock, isThere } from './block-ending.ts';
+import { BLOCK, disclaim, endBlock, isThere } from './block-ending.ts';
 import { runEnding } from './ending.ts';
 import * as errors from './errors.ts';
-import { DISPOSED, EXCLUSIVE, FREE, type Title } from './title.ts';
+import { DISPOSED, EXCLUSIVE, FREE, RELEASED, type Title } from './title.ts';
 
 // What can be done with a title: use, lend, take back, end.
 
@@ -16,6 +16,15 @@ export function use<T>(title: Title<T>): T {
 /** The resource, for a borrower whose borrow lives. */
 export function useBorrowed<T>(title: Title<T>): T {
   if (!isThere(title)) throw errors.gone();
+  return title.resource;
+}
+
+/** The resource, which has no owner from now on. */
+export function release<T>(title: Title<T>): T {
+  checkFree(title, 'release');
+  if (!isThere(title)) throw errors.gone();
+  title.state = RELEASED;
+  disclaim(title);
   return title.resource;
 }
 

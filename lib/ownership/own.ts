@@ -3,18 +3,18 @@ import { types } from 'node:util';
 import type { Allocator } from '../allocator.ts';
 import { Block } from '../block.ts';
 import { viewOwnerOf } from '../exposure.ts';
-import { Slots } from '../slots.ts';
+import { lifeOf, ownerOfSlot } from '../slots.ts';
 import { checkFunction } from '../validate.ts';
-import { AsyncOwned, isOwner } from './async-owned.ts';
-import { BLOCK, allocatorOf, isLiveBlock, isThere } from './block-ending.ts';
+import { AsyncOwned } from './async-owned.ts';
+import { BLOCK, allocatorOf, claim, isLiveBlock, isOwned, isThere } from './block-ending.ts';
 import { isBorrowedMut } from './borrowed-mut.ts';
 import { isBorrowed } from './borrowed.ts';
 import { Ending } from './ending.ts';
 import * as errors from './errors.ts';
 import { Owned } from './owned.ts';
+import type { Owner } from './owner.ts';
+import { isOwner } from './owners.ts';
 import { EXCLUSIVE, Title, setTitle, titleOf } from './title.ts';
-
-const { lifeOf } = Slots;
 
 /** Something to own: what has an end of its own. A handle or a borrow has one too, but has an owner already. */
 type Resource = Disposable & { readonly borrow?: never; readonly ended?: never };
@@ -42,7 +42,7 @@ type Resource = Disposable & { readonly borrow?: never; readonly ended?: never }
 export function own<T extends Disposable>(resource: T & Resource): Owned<T>;
 export function own<T extends AsyncDisposable>(resource: T & { readonly borrow?: never }): AsyncOwned<T>;
 export function own<T>(value: T, dispose: (value: T) => void): Owned<T>;
-export function own(resource: unknown, dispose?: (value: never) => unknown): AsyncOwned<unknown> {
+export function own(resource: unknown, dispose?: (value: never) => unknown): Owner<unknown> {
   checkOwnable(resource);
   if (dispose !== undefined) {
     checkFunction(dispose, 'dispose');
@@ -50,7 +50,9 @@ export function own(resource: unknown, dispose?: (value: never) => unknown): Asy
   }
   if (isBlock(resource)) return new Owned(blockTitle(resource));
   const ending = endingOf(resource);
-  return titled(ending.sync === undefined ? AsyncOwned : Owned, resource, ending);
+  return ending.sync === undefined
+    ? titled(AsyncOwned<unknown>, resource, ending)
+    : titled(Owned<unknown>, resource, ending);
 }
 
 /**
@@ -133,13 +135,17 @@ export function owned(allocator: Source<Block>, byteLength?: number, alignment?:
       ? allocator.alloc(byteLength as number)
       : allocator.alloc(byteLength as number, alignment);
   const life = lifeOf(block);
-  const title = new Title(block, life === 0 ? endingFrom(allocator, block) : BLOCK, life);
+  // The usual case: a block in a slot of the allocator itself.
+  const title =
+    life !== 0 && ownerOfSlot(block) === allocator
+      ? new Title(block, BLOCK, life, undefined)
+      : new Title(block, endingFrom(allocator, block), life, viewOwnerOf(block));
   // What an older title to the same object says does not count: the allocator has handed it out anew.
-  setTitle(block, title);
+  claim(title);
   return new Owned(title);
 }
 
-/** How a block ends that is in no slot. An allocator that is not of this package made blocks that do not know it. */
+/** How a block ends. An allocator that is not of this package made blocks that do not know it. */
 function endingFrom(allocator: Source<Block>, block: unknown): Ending {
   if (!isBlock(block)) throw errors.notABlock(block);
   if (allocatorOf(block) !== undefined) return BLOCK;
@@ -153,16 +159,17 @@ function isBlock(value: unknown): value is Block {
 /** A new title to a block that lives. */
 function blockTitle(block: Block): Title<Block> {
   if (allocatorOf(block) === undefined) throw errors.ofNoAllocator();
-  checkUnowned(block);
-  const life = viewOwnerOf(block) === undefined ? lifeOf(block) : 0;
-  if (life === 0 && !isLiveBlock(block)) throw errors.gone();
-  const title = new Title(block, BLOCK, life === 0 ? lifeOf(block) : life);
-  setTitle(block, title);
+  if (isOwned(block)) throw errors.hasOwner();
+  const watcher = viewOwnerOf(block);
+  const life = lifeOf(block);
+  if ((life === 0 || watcher !== undefined) && !isLiveBlock(block)) throw errors.gone();
+  const title = new Title(block, BLOCK, life, watcher);
+  claim(title);
   return title;
 }
 
 function titled<H>(handle: new (title: Title<unknown>) => H, resource: unknown, ending: Ending): H {
-  const title = new Title(resource, ending, 0);
+  const title = new Title(resource, ending, 0, undefined);
   if ((typeof resource === 'object' && resource !== null) || typeof resource === 'function') {
     checkUnowned(resource);
     setTitle(resource, title);

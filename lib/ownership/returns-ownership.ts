@@ -1,9 +1,12 @@
 import { types } from 'node:util';
 
 import { checkFunction } from '../validate.ts';
-import { type AsyncOwned, isOwner } from './async-owned.ts';
+import type { AsyncOwned } from './async-owned.ts';
+import { likeFunction } from './like-function.ts';
 import { own } from './own.ts';
 import type { Owned } from './owned.ts';
+import type { Owner } from './owner.ts';
+import { isOwner } from './owners.ts';
 
 /**
  * What a caller of a function gets whose result has an owner: a handle as it is, a resource in a handle, nothing as nothing,
@@ -13,7 +16,7 @@ export type WithOwner<R> = R extends null | undefined
   ? R
   : R extends PromiseLike<infer V>
     ? Promise<WithOwner<V>>
-    : R extends AsyncOwned<unknown>
+    : R extends Owner<unknown>
       ? R
       : R extends Disposable
         ? Owned<R>
@@ -31,7 +34,7 @@ export type Ownable =
 
 /** What a method may return that says itself that its result has an owner. */
 export type OwnedResult =
-  AsyncOwned<unknown> | null | undefined | PromiseLike<AsyncOwned<unknown> | null | undefined>;
+  AsyncOwned<unknown> | null | undefined | PromiseLike<Owner<unknown> | null | undefined>;
 
 /**
  * A function whose result belongs to its caller, which gets a handle that owns it: a resource gets one, and a handle that
@@ -69,10 +72,10 @@ export function returnsOwnership(
   fn: (this: unknown, ...args: unknown[]) => unknown,
 ): (this: unknown, ...args: unknown[]) => unknown {
   checkFunction(fn, 'fn');
-  return function (this: unknown, ...args: unknown[]): unknown {
+  return likeFunction(fn, function (this: unknown, ...args: unknown[]): unknown {
     const result = Reflect.apply(fn, this, args);
     return types.isPromise(result) ? handOnAsync(result) : handOn(result);
-  };
+  });
 }
 
 async function handOnAsync(result: Promise<unknown>): Promise<unknown> {

@@ -1,26 +1,18 @@
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 
-import { checkFunction } from '../validate.ts';
-import {
-  BaseScope,
-  type ScopeOptions,
-  addCleanup,
-  addOwned,
-  checkCleanup,
-  checkOpen,
-  close,
-  endMethodOf,
-  hasFailed,
-  removeCleanup,
-  setFailed,
-  transferTo,
-} from './base-scope.ts';
+import { checkFunction, wrongReceiverOf } from '../validate.ts';
+import { Cleanups } from './cleanups.ts';
+import { endMethodOf } from './end-method.ts';
+import { type ScopeOptions, type ScopeReport, type ScopeState } from './scope-options.ts';
 import { type Cleanup, CleanupKind, perform } from './cleanup.ts';
-import { isOwner } from './async-owned.ts';
 import * as errors from './errors.ts';
+import { isOwner } from './owners.ts';
 import { own } from './own.ts';
 import { Owned } from './owned.ts';
 import { suppress } from './suppressed-error.ts';
+import { keepShape } from './shapes.ts';
+
+let cleanupsOf: (scope: Scope) => Cleanups;
 
 /**
  * What is to be done at the end of a scope: the last that was asked for first, whatever ends it, each of it also when another
@@ -64,7 +56,14 @@ import { suppress } from './suppressed-error.ts';
  * assert.equal(pool.blocks, 0);
  * ```
  */
-export class Scope extends BaseScope implements Disposable {
+export class Scope implements Disposable {
+  readonly #cleanups: Cleanups;
+
+  /** @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for options that make no sense. */
+  constructor(options?: ScopeOptions) {
+    this.#cleanups = new Cleanups(options);
+  }
+
   /**
    * Runs `body` with a scope that ends when it returns or throws: {@link scoped} with options.
    *
@@ -78,14 +77,16 @@ export class Scope extends BaseScope implements Disposable {
 
   /** `cleanup` runs at the end. */
   defer(cleanup: () => void): void {
-    checkCleanup(cleanup);
-    addCleanup(this, CleanupKind.CALL, cleanup, undefined);
+    const cleanups = Scope.#of(this);
+    checkFunction(cleanup, 'cleanup');
+    cleanups.add(CleanupKind.CALL, cleanup, undefined);
   }
 
   /** `cleanup` runs at the end if the scope has failed. */
   errdefer(cleanup: () => void): void {
-    checkCleanup(cleanup);
-    addCleanup(this, CleanupKind.CALL_ON_FAILURE, cleanup, undefined);
+    const cleanups = Scope.#of(this);
+    checkFunction(cleanup, 'cleanup');
+    cleanups.add(CleanupKind.CALL_ON_FAILURE, cleanup, undefined);
   }
 
   /**
@@ -98,29 +99,32 @@ export class Scope extends BaseScope implements Disposable {
   own<T extends Disposable>(resource: T): T;
   own<T>(value: T, dispose: (value: T) => void): T;
   own<T>(resource: T, dispose?: (value: T) => void): T {
-    checkOpen(this);
+    const cleanups = Scope.#of(this);
+    cleanups.checkOpen();
     if (isOwner(resource)) {
       if (!(resource instanceof Owned)) throw errors.onlyAsync();
       return this.use(resource);
     }
     const handle = dispose === undefined ? own(resource as T & Disposable) : own(resource, dispose);
     if (!(handle instanceof Owned)) throw errors.onlyAsync();
-    addOwned(this, handle, resource);
+    cleanups.addOwned(handle, resource);
     return resource;
   }
 
   /** The end of `value` is a cleanup: its `[Symbol.dispose]()`. Null and undefined have none. Returns it. */
   use<T extends Disposable | null | undefined>(value: T): T {
-    checkOpen(this);
+    const cleanups = Scope.#of(this);
+    cleanups.checkOpen();
     if (value !== null && value !== undefined)
-      addCleanup(this, CleanupKind.METHOD, endMethodOf(value, false), value);
+      cleanups.add(CleanupKind.METHOD, endMethodOf(value, false), value);
     return value;
   }
 
   /** `dispose(value)` is a cleanup. Returns the value. */
   adopt<T>(value: T, dispose: (value: T) => void): T {
-    checkCleanup(dispose);
-    addCleanup(this, CleanupKind.ADOPTED, dispose, value);
+    const cleanups = Scope.#of(this);
+    checkFunction(dispose, 'dispose');
+    cleanups.add(CleanupKind.ADOPTED, dispose, value);
     return value;
   }
 
@@ -130,7 +134,7 @@ export class Scope extends BaseScope implements Disposable {
    * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for anything else, and as {@link Owned.release} for what is borrowed.
    */
   release<T>(value: T): T {
-    const { kind, run } = removeCleanup(this, value);
+    const { kind, run } = Scope.#of(this).remove(value);
     if (kind === CleanupKind.OWNED) (run as unknown as Owned<T>).release();
     return value;
   }
@@ -143,20 +147,67 @@ export class Scope extends BaseScope implements Disposable {
    * @throws `ERR_FREEHOLD_DISPOSED` or `ERR_FREEHOLD_MOVED` when one of the two is over.
    */
   transfer(to: Scope = new Scope()): Scope {
-    if (!(to instanceof Scope)) throw errors.notAScope('to', to);
-    return transferTo(this, to);
+    const cleanups = Scope.#of(this);
+    if (typeof to !== 'object' || to === null || !(#cleanups in to)) throw errors.notAScope('to', to);
+    cleanups.transferTo(to.#cleanups);
+    return to;
+  }
+
+  /** The scope has succeeded, until {@link Scope.fail} is called: what `errdefer` was given will not run. */
+  succeed(): void {
+    const cleanups = Scope.#of(this);
+    cleanups.checkOpen();
+    cleanups.failed = false;
+  }
+
+  /** The scope has failed, until {@link Scope.succeed} is called: what `errdefer` was given runs at its end. */
+  fail(): void {
+    const cleanups = Scope.#of(this);
+    cleanups.checkOpen();
+    cleanups.failed = true;
+  }
+
+  /** Where the scope is in its life. */
+  get state(): ScopeState {
+    return Scope.#of(this).state;
+  }
+
+  /** Whether it would count as failed if it ended now, or did when it ended. */
+  get failed(): boolean {
+    return Scope.#of(this).failed;
+  }
+
+  /** Cleanups that wait for its end. */
+  get pending(): number {
+    return Scope.#of(this).pending;
   }
 
   /** Ends the scope. Further calls do nothing, nor does it after {@link Scope.transfer}. Throws what cleanups throw. */
   dispose(): void {
-    const error = endAll(close(this), hasFailed(this), NOTHING);
-    if (error !== NOTHING) throw error;
+    endScope(Scope.#of(this));
   }
 
   /** The same as {@link Scope.dispose}. */
   [Symbol.dispose](): void {
-    const error = endAll(close(this), hasFailed(this), NOTHING);
-    if (error !== NOTHING) throw error;
+    endScope(Scope.#of(this));
+  }
+
+  /** State and number of cleanups, for logs. */
+  toJSON(): ScopeReport {
+    return Scope.#of(this).report();
+  }
+
+  [inspect.custom](): string {
+    return Scope.#of(this).show('Scope');
+  }
+
+  static #of(value: Scope): Cleanups {
+    if (typeof value === 'object' && value !== null && #cleanups in value) return value.#cleanups;
+    throw wrongReceiverOf('Scope', value);
+  }
+
+  static {
+    cleanupsOf = (scope) => scope.#cleanups;
   }
 }
 
@@ -195,25 +246,36 @@ function runIn<R>(scope: Scope, body: (scope: Scope) => R): R {
   try {
     result = body(scope);
   } catch (error) {
-    setFailed(scope);
-    throw endAll(close(scope), true, error);
+    throw endFailed(scope, error);
   }
   if (typeof result === 'object' && result !== null && types.isPromise(result)) return runOn(scope, result);
-  scope.dispose();
+  endScope(cleanupsOf(scope));
   return result;
 }
 
 function runOn<R>(scope: Scope, result: R): R {
   return Promise.resolve(result).then(
     (value: unknown) => {
-      scope.dispose();
+      endScope(cleanupsOf(scope));
       return value;
     },
     (error: unknown) => {
-      setFailed(scope);
-      throw endAll(close(scope), true, error);
+      throw endFailed(scope, error);
     },
   ) as R;
+}
+
+function endScope(cleanups: Cleanups): void {
+  const top = cleanups.close();
+  if (top === null) return;
+  const error = endAll(top, cleanups.failed, NOTHING);
+  if (error !== NOTHING) throw error;
+}
+
+function endFailed(scope: Scope, error: unknown): unknown {
+  const cleanups = cleanupsOf(scope);
+  cleanups.failed = true;
+  return endAll(cleanups.close(), true, error);
 }
 
 /** Does all of it. What is to be thrown after that, if `before` was thrown before. */
@@ -231,3 +293,5 @@ function endOne(cleanup: Cleanup, failed: boolean, before: unknown): unknown {
     return before === NOTHING ? error : suppress(error, before);
   }
 }
+
+keepShape(new Scope());

@@ -2,16 +2,18 @@ import { types } from 'node:util';
 
 import { FreeholdError } from '../errors.ts';
 import { checkFunction, checkSize, describe } from '../validate.ts';
-import { type AsyncOwned, titleIn } from './async-owned.ts';
 import { endLeftovers, endLeftoversAsync } from './leftovers.ts';
 import { checkFree } from './lifecycle.ts';
+import { likeFunction } from './like-function.ts';
+import type { Owner } from './owner.ts';
+import { titleIn } from './owners.ts';
 
 /** The positions, from 0, of those parameters that are handles, or handles that may be left out. */
 export type OwnerPositions<A extends readonly unknown[]> = {
   [K in keyof A]: K extends `${infer N extends number}`
     ? [NonNullable<A[K]>] extends [never]
       ? never
-      : NonNullable<A[K]> extends AsyncOwned<unknown>
+      : NonNullable<A[K]> extends Owner<unknown>
         ? N
         : never
     : never;
@@ -79,7 +81,7 @@ export function takesOwnership(first: Fn | number, ...rest: number[]): unknown {
 
 function taking(fn: Fn, positions: readonly number[]): Fn {
   checkFunction(fn, 'method');
-  return function (this: unknown, ...args: unknown[]): unknown {
+  return likeFunction(fn, function (this: unknown, ...args: unknown[]): unknown {
     const taken = take(args, positions);
     let result: unknown;
     try {
@@ -88,24 +90,23 @@ function taking(fn: Fn, positions: readonly number[]): Fn {
       throw endLeftovers(taken, error);
     }
     return types.isPromise(result) ? endLeftoversAsync(result, taken) : result;
-  };
+  });
 }
 
 /** Puts new handles in the place of the caller's, of all or of none. */
-function take(args: unknown[], positions: readonly number[]): AsyncOwned<unknown>[] {
-  const given = new Set<AsyncOwned<unknown>>();
+function take(args: unknown[], positions: readonly number[]): Owner<unknown>[] {
+  const given = new Set<Owner<unknown>>();
   for (const position of positions) {
-    const handle = args[position] as AsyncOwned<unknown> | null | undefined;
+    const handle = args[position] as Owner<unknown> | null | undefined;
     if (handle === null || handle === undefined) continue;
     checkFree(titleIn(handle, `argument ${position}`), `argument ${position}: move`);
     if (given.has(handle)) throw givenTwice(position);
     given.add(handle);
   }
-  const taken: AsyncOwned<unknown>[] = [];
+  const taken: Owner<unknown>[] = [];
   for (const position of positions) {
-    const handle = args[position] as AsyncOwned<unknown> | null | undefined;
-    if (handle !== null && handle !== undefined)
-      taken.push((args[position] = handle.move()) as AsyncOwned<unknown>);
+    const handle = args[position] as Owner<unknown> | null | undefined;
+    if (handle !== null && handle !== undefined) taken.push((args[position] = handle.move()));
   }
   return taken;
 }

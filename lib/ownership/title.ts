@@ -1,3 +1,4 @@
+import type { Allocator } from '../allocator.ts';
 import { Stamped } from '../exposure.ts';
 import type { Ending } from './ending.ts';
 
@@ -17,6 +18,7 @@ export const DISPOSED = -4;
  * handle without it has one of the titles of nothing, {@link MOVED_TITLE} and the like, so that a read of its state says why.
  */
 export class Title<T> {
+  readonly #isTitle = true;
   /** {@link FREE}, {@link EXCLUSIVE}, a number of shared borrows, or why there is nothing to use. */
   state = FREE;
   /** The scope of the owner has ended while borrows lived: the last of them ends the resource. */
@@ -27,12 +29,19 @@ export class Title<T> {
     readonly ending: Ending,
     /** Which life of its slot a block is in, for a block of a pool or of a heap's size class; else 0. */
     readonly life: number,
+    /** The wrapper that hears of a block's end, and takes its name from the block then. */
+    readonly watcher: Allocator | undefined,
   ) {}
+
+  /** Whether a value is a title. */
+  static is(value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #isTitle in value;
+  }
 }
 
 /** A title to nothing. */
 function ended(state: number): Title<undefined> {
-  const title = new Title(undefined, undefined as unknown as Ending, 0);
+  const title = new Title(undefined, undefined as unknown as Ending, 0, undefined);
   title.state = state;
   return title;
 }
