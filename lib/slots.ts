@@ -44,30 +44,36 @@ class SlotOf extends Stamped<Block> {
     return typeof value === 'object' && value !== null && #slots in value ? value.#slots : undefined;
   }
 
-  static ownerOf(value: unknown): Allocator | undefined {
-    return typeof value === 'object' && value !== null && #slots in value
-      ? Slots.ownerOf(value.#slots)
-      : undefined;
-  }
-
   static lifeOf(value: unknown): number {
     return typeof value === 'object' && value !== null && #index in value
       ? Slots.lifeAt(value.#slots, value.#index, value)
       : 0;
   }
 
-  static isTitled(value: unknown): boolean {
+  static isIn(value: unknown, life: number): boolean {
     return (
       typeof value === 'object' &&
       value !== null &&
       #index in value &&
-      value.#titled !== 0 &&
-      value.#titled === Slots.lifeAt(value.#slots, value.#index, value)
+      Slots.showsLife(value.#slots, value.#index, value, life)
     );
+  }
+
+  static titledLife(value: unknown): number {
+    return typeof value === 'object' && value !== null && #index in value ? value.#titled : 0;
   }
 
   static setTitled(value: unknown, life: number): void {
     if (typeof value === 'object' && value !== null && #index in value) value.#titled = life;
+  }
+
+  static claim(value: unknown, allocator: unknown): number {
+    if (!(typeof value === 'object' && value !== null && #index in value)) return 0;
+    const slots = value.#slots;
+    if (Slots.ownerOf(slots) !== allocator) return 0;
+    const word = Slots.rawWordOf(slots, value.#index);
+    value.#titled = word;
+    return (word & 1) === 0 ? 0 : word;
   }
 
   static endLife(value: unknown, life: number): boolean {
@@ -75,7 +81,7 @@ class SlotOf extends Stamped<Block> {
     const slots = value.#slots;
     const index = value.#index;
     return (
-      !Slots.mayBePinned(slots) && Slots.lifeAt(slots, index, value) === life && Slots.give(slots, index)
+      Slots.showsLife(slots, index, value, life) && !Slots.mayBePinned(slots) && Slots.give(slots, index)
     );
   }
 }
@@ -105,24 +111,30 @@ export function slotOf(value: unknown): number {
   return SlotOf.indexOf(value);
 }
 
-/** The allocator that a block's slot is of; undefined for what is in no slot. */
-export function ownerOfSlot(block: unknown): Allocator | undefined {
-  return SlotOf.ownerOf(block);
-}
-
 /** Which life of its slot a block shows: a number that comes once; 0 when that life is over, and for what is in no slot. */
 export function lifeOf(block: unknown): number {
   return SlotOf.lifeOf(block);
 }
 
+/** Whether a block shows that life of its slot still. */
+export function isInLife(block: unknown, life: number): boolean {
+  return SlotOf.isIn(block, life);
+}
+
 /** Whether somebody has the title to a block in the life of its slot that it shows. */
 export function isTitled(block: unknown): boolean {
-  return SlotOf.isTitled(block);
+  const life = SlotOf.titledLife(block);
+  return life !== 0 && SlotOf.isIn(block, life);
 }
 
 /** Says in which life of its slot somebody has the title to a block; 0 for none. */
 export function setTitled(block: unknown, life: number): void {
   SlotOf.setTitled(block, life);
+}
+
+/** Somebody has the title to a block that `allocator` has just handed out. Its life; 0 for what is in no slot of `allocator`. */
+export function claimLife(block: unknown, allocator: unknown): number {
+  return SlotOf.claim(block, allocator);
 }
 
 /** Frees a block in that life of its slot; false, and nothing changes, when the life is over, or a pin may hold the block. */
@@ -348,6 +360,17 @@ export abstract class Slots extends BlockAllocator {
     const word = slots.#words[index] as number | undefined;
     if (word === undefined || (word & 1) === 0 || index === slots.#hot) return 0;
     return slots.#views[index] === block ? word : 0;
+  }
+
+  /** The word of a slot, as it stands. */
+  static rawWordOf(slots: Slots, index: number): number {
+    return (slots.#words[index] as number | undefined) ?? 0;
+  }
+
+  /** Whether a block shows that life of a slot still. */
+  static showsLife(slots: Slots, index: number, block: unknown, life: number): boolean {
+    // The word of a free slot is another, also that of the hot one, which is a life further.
+    return slots.#words[index] === life && slots.#views[index] === block;
   }
 
   /** Whether the slots were destroyed. */

@@ -3,7 +3,7 @@ import { Block } from '../block.ts';
 import { bufferOf, byteLengthOf, isAttached } from '../captured.ts';
 import { ownerOf, viewOwnerOf } from '../exposure.ts';
 import { Rc, isRc, tallyOf } from '../rc.ts';
-import { Slots, endLife, isTitled, lifeOf, setTitled, slotsOf } from '../slots.ts';
+import { Slots, endLife, isInLife, isTitled, setTitled, slotsOf } from '../slots.ts';
 import { Ending } from './ending.ts';
 import * as errors from './errors.ts';
 import { DISPOSED, EXCLUSIVE, FREE, type Title, setTitle, titleOf } from './title.ts';
@@ -48,7 +48,7 @@ export function disclaim(title: Title<unknown>): void {
 /** Whether what a title is to is there. Always so for what is no block: who can know? */
 export function isThere(title: Title<unknown>): boolean {
   const { life } = title;
-  if (life !== 0) return lifeOf(title.resource) === life;
+  if (life !== 0) return isInLife(title.resource, life);
   return title.ending !== BLOCK || isBlockThere(title as Title<Block>);
 }
 
@@ -72,7 +72,7 @@ export function endBlock(title: Title<Block>): void {
   }
   const block = title.resource;
   title.state = DISPOSED; // First: a wrapper's log, and allocators that are not ours, may call back.
-  if (title.life === 0 ? titleOf(block) !== title : lifeOf(block) !== title.life) {
+  if (title.life === 0 ? titleOf(block) !== title : !isInLife(block, title.life)) {
     checkEnded(block);
     return;
   }

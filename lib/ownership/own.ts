@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import type { Allocator } from '../allocator.ts';
 import { Block } from '../block.ts';
 import { viewOwnerOf } from '../exposure.ts';
-import { lifeOf, ownerOfSlot } from '../slots.ts';
+import { claimLife, lifeOf } from '../slots.ts';
 import { checkFunction } from '../validate.ts';
 import { AsyncOwned } from './async-owned.ts';
 import { BLOCK, allocatorOf, claim, isLiveBlock, isOwned, isThere } from './block-ending.ts';
@@ -134,15 +134,17 @@ export function owned(allocator: Source<Block>, byteLength?: number, alignment?:
     alignment === undefined
       ? allocator.alloc(byteLength as number)
       : allocator.alloc(byteLength as number, alignment);
-  const life = lifeOf(block);
-  // The usual case: a block in a slot of the allocator itself.
-  const title =
-    life !== 0 && ownerOfSlot(block) === allocator
-      ? new Title(block, BLOCK, life, undefined)
-      : new Title(block, endingFrom(allocator, block), life, viewOwnerOf(block));
   // What an older title to the same object says does not count: the allocator has handed it out anew.
+  const life = claimLife(block, allocator);
+  return new Owned(life === 0 ? otherTitle(allocator, block) : new Title(block, BLOCK, life, undefined));
+}
+
+/** A title to a block that is in no slot of the allocator itself. */
+function otherTitle(allocator: Source<Block>, block: Block): Title<Block> {
+  const ending = endingFrom(allocator, block);
+  const title = new Title(block, ending, lifeOf(block), viewOwnerOf(block));
   claim(title);
-  return new Owned(title);
+  return title;
 }
 
 /** How a block ends. An allocator that is not of this package made blocks that do not know it. */

@@ -134,8 +134,10 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   dispose(): void {
     const title = Owned.#titleOf(this);
-    if (title.state === DISPOSED) return;
-    checkFree(title, 'dispose');
+    if (title.state !== FREE) {
+      if (title.state === DISPOSED) return;
+      throw errors.refusal(title.state, 'dispose');
+    }
     finish(title);
     this.#title = DISPOSED_TITLE as unknown as Title<T>;
   }
@@ -146,8 +148,10 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   [Symbol.dispose](): void {
     const title = Owned.#titleOf(this);
-    if (title.state < EXCLUSIVE) return;
-    if (title.state !== FREE) abandon(title);
+    if (title.state !== FREE) {
+      if (title.state < EXCLUSIVE) return;
+      abandon(title);
+    }
     finish(title);
     this.#title = DISPOSED_TITLE as unknown as Title<T>;
   }

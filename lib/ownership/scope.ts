@@ -6,6 +6,7 @@ import { endMethodOf } from './end-method.ts';
 import { type ScopeOptions, type ScopeReport, type ScopeState } from './scope-options.ts';
 import { type Cleanup, CleanupKind, perform } from './cleanup.ts';
 import * as errors from './errors.ts';
+import type { Owner } from './owner.ts';
 import { isOwner } from './owners.ts';
 import { own } from './own.ts';
 import { Owned } from './owned.ts';
@@ -106,7 +107,10 @@ export class Scope implements Disposable {
       return this.use(resource);
     }
     const handle = dispose === undefined ? own(resource as T & Disposable) : own(resource, dispose);
-    if (!(handle instanceof Owned)) throw errors.onlyAsync();
+    if (!(handle instanceof Owned)) {
+      (handle as Owner<T>).release();
+      throw errors.onlyAsync();
+    }
     cleanups.addOwned(handle, resource);
     return resource;
   }
@@ -281,17 +285,14 @@ function endFailed(scope: Scope, error: unknown): unknown {
 /** Does all of it. What is to be thrown after that, if `before` was thrown before. */
 function endAll(top: Cleanup | null, failed: boolean, before: unknown): unknown {
   let thrown = before;
-  for (let each = top; each !== null; each = each.next) thrown = endOne(each, failed, thrown);
-  return thrown;
-}
-
-function endOne(cleanup: Cleanup, failed: boolean, before: unknown): unknown {
-  try {
-    perform(cleanup, failed);
-    return before;
-  } catch (error) {
-    return before === NOTHING ? error : suppress(error, before);
+  for (let each = top; each !== null; each = each.next) {
+    try {
+      perform(each, failed);
+    } catch (error) {
+      thrown = thrown === NOTHING ? error : suppress(error, thrown);
+    }
   }
+  return thrown;
 }
 
 keepShape(new Scope());

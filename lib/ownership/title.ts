@@ -18,7 +18,8 @@ export const DISPOSED = -4;
  * handle without it has one of the titles of nothing, {@link MOVED_TITLE} and the like, so that a read of its state says why.
  */
 export class Title<T> {
-  readonly #isTitle = true;
+  /** On the prototype: it takes no room, and no time. */
+  declare readonly isTitle: true;
   /** {@link FREE}, {@link EXCLUSIVE}, a number of shared borrows, or why there is nothing to use. */
   state = FREE;
   /** The scope of the owner has ended while borrows lived: the last of them ends the resource. */
@@ -35,7 +36,11 @@ export class Title<T> {
 
   /** Whether a value is a title. */
   static is(value: unknown): boolean {
-    return typeof value === 'object' && value !== null && #isTitle in value;
+    return typeof value === 'object' && value !== null && (value as Title<unknown>).isTitle;
+  }
+
+  static {
+    Object.defineProperty(Title.prototype, 'isTitle', { value: true });
   }
 }
 
