@@ -12,64 +12,73 @@ import { separate } from './separate.mjs';
 
 /** A handle, and its dispose(). @param {Freehold['owned']} owned @param {Pool} pool @returns {Loop} */
 export const handles = (owned, pool) =>
-  separate((/** @type {Freehold['owned']} */ owned, /** @type {Pool} */ pool) => (/** @type {Work} */ work) => {
-    const [rounds, size] = work;
-    let sum = 0;
-    for (let k = 0; k < rounds; k++) {
-      const handle = owned(pool, size);
-      const block = handle.value;
-      block[0] = k;
-      sum += block[0];
-      handle.dispose();
-    }
-    return sum;
-  })(owned, pool);
-
-/** The same in a try with a finally, as careful code has it. @param {Freehold['owned']} owned @param {Pool} pool @returns {Loop} */
-export const guardedHandles = (owned, pool) =>
-  separate((/** @type {Freehold['owned']} */ owned, /** @type {Pool} */ pool) => (/** @type {Work} */ work) => {
-    const [rounds, size] = work;
-    let sum = 0;
-    for (let k = 0; k < rounds; k++) {
-      const handle = owned(pool, size);
-      try {
+  separate(
+    (/** @type {Freehold['owned']} */ owned, /** @type {Pool} */ pool) => (/** @type {Work} */ work) => {
+      const [rounds, size] = work;
+      let sum = 0;
+      for (let k = 0; k < rounds; k++) {
+        const handle = owned(pool, size);
         const block = handle.value;
         block[0] = k;
         sum += block[0];
-      } finally {
         handle.dispose();
       }
-    }
-    return sum;
-  })(owned, pool);
+      return sum;
+    },
+  )(owned, pool);
+
+/** The same in a try with a finally, as careful code has it. @param {Freehold['owned']} owned @param {Pool} pool @returns {Loop} */
+export const guardedHandles = (owned, pool) =>
+  separate(
+    (/** @type {Freehold['owned']} */ owned, /** @type {Pool} */ pool) => (/** @type {Work} */ work) => {
+      const [rounds, size] = work;
+      let sum = 0;
+      for (let k = 0; k < rounds; k++) {
+        const handle = owned(pool, size);
+        try {
+          const block = handle.value;
+          block[0] = k;
+          sum += block[0];
+        } finally {
+          handle.dispose();
+        }
+      }
+      return sum;
+    },
+  )(owned, pool);
 
 /** A handle that goes to another, and that one's end. @param {Freehold['owned']} owned @param {Pool} pool @returns {Loop} */
 export const moves = (owned, pool) =>
-  separate((/** @type {Freehold['owned']} */ owned, /** @type {Pool} */ pool) => (/** @type {Work} */ work) => {
-    const [rounds, size] = work;
-    let sum = 0;
-    for (let k = 0; k < rounds; k++) {
-      const handle = owned(pool, size).move();
-      const block = handle.value;
-      block[0] = k;
-      sum += block[0];
-      handle.dispose();
-    }
-    return sum;
-  })(owned, pool);
+  separate(
+    (/** @type {Freehold['owned']} */ owned, /** @type {Pool} */ pool) => (/** @type {Work} */ work) => {
+      const [rounds, size] = work;
+      let sum = 0;
+      for (let k = 0; k < rounds; k++) {
+        const handle = owned(pool, size).move();
+        const block = handle.value;
+        block[0] = k;
+        sum += block[0];
+        handle.dispose();
+      }
+      return sum;
+    },
+  )(owned, pool);
 
 /** A reader of a handle. @param {Freehold['owned']} owned @param {Pool} pool @returns {Loop} */
 export const borrows = (owned, pool) =>
-  separate((/** @type {import('freehold').Owned<import('freehold').Block>} */ handle) => (/** @type {Work} */ work) => {
-    const [rounds] = work;
-    let sum = 0;
-    for (let k = 0; k < rounds; k++) {
-      const reader = handle.borrow();
-      sum += reader.value[0];
-      reader.end();
-    }
-    return sum;
-  })(owned(pool, pool.blockBytes));
+  separate(
+    (/** @type {import('freehold').Owned<import('freehold').Block>} */ handle) =>
+      (/** @type {Work} */ work) => {
+        const [rounds] = work;
+        let sum = 0;
+        for (let k = 0; k < rounds; k++) {
+          const reader = handle.borrow();
+          sum += reader.value[0];
+          reader.end();
+        }
+        return sum;
+      },
+  )(owned(pool, pool.blockBytes));
 
 /** Without handles. @param {Pool} pool @returns {Loop} */
 export const blocks = (pool) =>
@@ -158,46 +167,47 @@ export const scopes = (scoped, arena) =>
 
 /** By `using`, as TypeScript compiles it for runtimes without it. @param {Freehold['defer']} defer @param {Arena} arena @returns {Loop} */
 export const downlevelled = (defer, arena) =>
-  separate(
-    (/** @type {Freehold['defer']} */ defer, /** @type {Arena} */ arena) => {
-      /** @param {any} env @param {any} value */
-      const add = (env, value) => {
-        const dispose = value[Symbol.dispose];
-        if (typeof dispose !== 'function') throw new TypeError('Object not disposable.');
-        env.stack.push({ value, dispose, async: false });
-        return value;
-      };
-      /** @param {any} env */
-      const end = (env) => {
-        let each;
-        while ((each = env.stack.pop()) !== undefined) {
-          try {
-            each.dispose.call(each.value);
-          } catch (error) {
-            env.error = error;
-            env.hasError = true;
-          }
+  separate((/** @type {Freehold['defer']} */ defer, /** @type {Arena} */ arena) => {
+    /** @param {any} env @param {any} value */
+    const add = (env, value) => {
+      const dispose = value[Symbol.dispose];
+      if (typeof dispose !== 'function') throw new TypeError('Object not disposable.');
+      env.stack.push({ value, dispose, async: false });
+      return value;
+    };
+    /** @param {any} env */
+    const end = (env) => {
+      let each;
+      while ((each = env.stack.pop()) !== undefined) {
+        try {
+          each.dispose.call(each.value);
+        } catch (error) {
+          env.error = error;
+          env.hasError = true;
         }
-        if (env.hasError) throw env.error;
-      };
-      return (/** @type {Work} */ work) => {
-        const [rounds, size] = work;
-        let sum = 0;
-        for (let k = 0; k < rounds; k++) {
-          const env = { stack: [], error: undefined, hasError: false };
-          try {
-            add(env, defer(() => arena.reset()));
-            const block = arena.allocUnsafe(size);
-            block[0] = k;
-            sum += block[0];
-          } catch (error) {
-            env.error = /** @type {any} */ (error);
-            env.hasError = true;
-          } finally {
-            end(env);
-          }
+      }
+      if (env.hasError) throw env.error;
+    };
+    return (/** @type {Work} */ work) => {
+      const [rounds, size] = work;
+      let sum = 0;
+      for (let k = 0; k < rounds; k++) {
+        const env = { stack: [], error: undefined, hasError: false };
+        try {
+          add(
+            env,
+            defer(() => arena.reset()),
+          );
+          const block = arena.allocUnsafe(size);
+          block[0] = k;
+          sum += block[0];
+        } catch (error) {
+          env.error = /** @type {any} */ (error);
+          env.hasError = true;
+        } finally {
+          end(env);
         }
-        return sum;
-      };
-    },
-  )(defer, arena);
+      }
+      return sum;
+    };
+  })(defer, arena);

@@ -45,7 +45,7 @@ report({
     ),
   ],
   doesNotShow: [
-    "native `using` (Node 24 and later)",
+    'native `using` (Node 24 and later)',
     'the overhead itself in the default mode of arenas: there it is less than what a reset varies by',
   ],
 });

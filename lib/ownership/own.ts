@@ -99,7 +99,8 @@ interface Source<B extends Block> {
 
 /** One whose blocks have all the same length. */
 interface SourceOfOneSize<B extends Block> {
-  alloc(byteLength?: number, alignment?: number): B;
+  // A property and not a method, whose parameters would be compared less strictly.
+  readonly alloc: (byteLength?: number, alignment?: number) => B;
 }
 
 /**

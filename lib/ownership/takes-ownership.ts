@@ -10,7 +10,7 @@ import { titleIn } from './owners.ts';
 
 /** The positions, from 0, of those parameters that are handles, or handles that may be left out. */
 export type OwnerPositions<A extends readonly unknown[]> = {
-  [K in keyof A]: K extends `${infer N extends number}`
+  [K in keyof A]-?: K extends `${infer N extends number}`
     ? [NonNullable<A[K]>] extends [never]
       ? never
       : NonNullable<A[K]> extends Owner<unknown>

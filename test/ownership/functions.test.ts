@@ -351,6 +351,17 @@ describe('give', () => {
   });
 });
 
+test('what the compiler cannot see is found when it runs', () => {
+  using pool = new Pool({ blockBytes: 64 });
+  const first = owned(pool);
+  const second = first.move(); // No type says that `first` is dead.
+  refusal(() => first.value, 'ERR_FREEHOLD_MOVED');
+  const third: Owned<Block> = second;
+  drop(third);
+  const takes = (handle: Owned<Block>) => handle.value;
+  refusal(() => takes(third), 'ERR_FREEHOLD_DISPOSED'); // A `never` may be handed to anything.
+});
+
 function thrownBy(run: () => unknown): unknown {
   try {
     run();
