@@ -364,7 +364,7 @@ export abstract class Slots extends BlockAllocator {
 
   /** The word of a slot, as it stands. */
   static rawWordOf(slots: Slots, index: number): number {
-    return (slots.#words[index] as number | undefined) ?? 0;
+    return slots.#words[index] ?? 0;
   }
 
   /** Whether a block shows that life of a slot still. */

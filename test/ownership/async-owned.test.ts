@@ -111,7 +111,7 @@ describe('ownAsync', () => {
     }
     expect(pool.blocks).toBe(0);
     let ends = 0;
-    await ownAsync({ [Symbol.dispose]: () => void ends++ }).disposeAsync();
+    await ownAsync({ [Symbol.dispose]: () => (ends += 1) }).disposeAsync();
     expect(ends).toBe(1);
   });
 

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { setImmediate as turn } from 'node:timers/promises';
-import { AsyncDeferred, AsyncScope, Pool, deferAsync, own, owned } from 'freehold';
+import type { AsyncDeferred } from 'freehold';
+import { AsyncScope, Pool, deferAsync, own, owned } from 'freehold';
 import { describe, expect, test } from 'vitest';
 
 import { refusal, rejection } from '../lib/codes.ts';

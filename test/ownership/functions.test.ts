@@ -1,17 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import ts from 'typescript';
-import {
-  AsyncOwned,
-  Owned,
-  Pool,
-  drop,
-  give,
-  own,
-  owned,
-  returnsOwnership,
-  takesOwnership,
-  type Block,
-} from 'freehold';
+import type { AsyncOwned } from 'freehold';
+import { Owned, Pool, drop, give, own, owned, returnsOwnership, takesOwnership, type Block } from 'freehold';
 import { describe, expect, test } from 'vitest';
 
 import { runChild } from '../lib/child.ts';
@@ -76,7 +66,8 @@ describe('a function that returns ownership', () => {
   test('may return nothing, and a promise of any of it', async () => {
     using pool = new Pool({ blockBytes: 64 });
     expect(returnsOwnership(() => null)()).toBe(null);
-    expect(returnsOwnership(() => undefined)()).toBe(undefined);
+    const nothing: unknown = returnsOwnership((): undefined => undefined)();
+    expect(nothing).toBe(undefined);
     expect(await returnsOwnership(async () => null)()).toBe(null);
     const handle = await returnsOwnership(async () => {
       await turn();
@@ -85,7 +76,7 @@ describe('a function that returns ownership', () => {
     expect(handle).toBeInstanceOf(Owned);
     handle.dispose();
     await rejection(returnsOwnership(async () => 5 as never)(), 'ERR_FREEHOLD_INVALID_ARGUMENT');
-    await expect(returnsOwnership(async () => fails('later')() as never)()).rejects.toThrow('later');
+    await expect(returnsOwnership(async () => fails('later')())()).rejects.toThrow('later');
   });
 
   test('keeps its receiver, its name and its length, and what it throws', () => {
@@ -246,7 +237,7 @@ describe('a function that takes ownership', () => {
     expect(queue.push(item)).toBe(1);
     expect(item.state).toBe('moved');
     expect([queue.push.name, queue.push.length]).toEqual(['push', 1]);
-    queue.items[0]!.dispose();
+    queue.items[0].dispose();
   });
 
   test('names its positions', () => {
@@ -318,8 +309,8 @@ describe('give', () => {
     const alias = handle;
     const kept: Owned<Block>[] = [];
     give(handle, (it) => kept.push(it));
-    expect([alias.state, kept[0]!.state]).toEqual(['moved', 'owned']);
-    kept[0]!.dispose();
+    expect([alias.state, kept[0].state]).toEqual(['moved', 'owned']);
+    kept[0].dispose();
   });
 
   test('ends it when the function throws, at once or later', async () => {

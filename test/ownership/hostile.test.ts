@@ -96,7 +96,13 @@ test('a resource whose getters do as they like is owned once', () => {
 
 test('a handle whose class a program takes to make others is not copied', () => {
   const Kind = owner.constructor as new (value: unknown) => unknown;
-  for (const value of [owner, { ...owner }, JSON.parse(JSON.stringify(owner)), instances.Borrowed, undefined])
+  for (const value of [
+    owner,
+    Object.assign({}, owner),
+    JSON.parse(JSON.stringify(owner)),
+    instances.Borrowed,
+    undefined,
+  ])
     refusal(() => new Kind(value), 'ERR_FREEHOLD_INVALID_ARGUMENT');
   expect(() => structuredClone(owner)).not.toThrow();
   expect(inspect(structuredClone(owner))).not.toContain('Owned {');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import {
+  type Block,
   Heap,
   type Owned,
   Pool,
@@ -69,14 +70,14 @@ class Program {
     let known: Known;
     if (how < 6) {
       const allocator = how < 3 ? this.pool : how < 5 ? this.heap : this.rcs;
-      const block = owned<import('freehold').Block>(allocator, 64);
+      const block = owned<Block>(allocator, 64);
       const resource = block.value;
       handle = block;
       // Of counted blocks the end is the handle's own: the block may live on by others.
       const freeRaw = how < 5 ? () => allocator.free(resource) : undefined;
       known = { ...rest, resource, freeRaw, lives: () => allocator.owns(resource), ends: undefined };
     } else {
-      const resource = { [Symbol.dispose]: () => void ends++ };
+      const resource = { [Symbol.dispose]: () => (ends += 1) };
       handle = own(resource);
       known = { ...rest, resource, freeRaw: undefined, lives: () => ends === 0, ends: () => ends };
     }
@@ -210,7 +211,10 @@ class Program {
       } else code = codeIn(error);
     }
     assert.equal(code, wanted);
-    if (wanted !== 'ok') return void this.refused++;
+    if (wanted !== 'ok') {
+      this.refused++;
+      return;
+    }
     held.state = 'moved';
     if (kept !== undefined) this.held.push({ handle: kept, known, state: 'owner' });
     else known.ended = true;
@@ -257,7 +261,7 @@ class Program {
     else if (kind < 96) await this.fail(held, how);
     else if (kind < 98) this.scope(held, how);
     else await this.passLater(held, (how & 1) !== 0);
-    check((held ?? this.held[0])!.known);
+    check((held ?? this.held[0]).known);
     if (this.held.length > 60) this.held = this.held.slice(10).concat(this.held.slice(0, 10).filter(isOwner));
     if (this.lent.length > 40) this.lent = this.lent.slice(10).concat(this.lent.slice(0, 10).filter(isLive));
   }

@@ -246,7 +246,7 @@ describe('owned', () => {
     for (const value of [undefined, null, 5, {}, [], () => undefined])
       refusal(() => owned(value as never, 8), 'ERR_FREEHOLD_INVALID_ARGUMENT');
     for (const value of [undefined, null, Buffer.alloc(8), {}, Object.create(Block.prototype)])
-      refusal(() => owned({ alloc: () => value } as never, 8), 'ERR_FREEHOLD_INVALID_ARGUMENT');
+      refusal(() => owned({ alloc: () => value as never }, 8), 'ERR_FREEHOLD_INVALID_ARGUMENT');
   });
 
   test('gives the blocks of an allocator of the program back to it', () => {
@@ -319,7 +319,10 @@ describe('a block that its allocator ends', () => {
     const handle = owned(pool);
     const { buffer } = handle.value;
     structuredClone(buffer, { transfer: [buffer] });
-    if (buffer.byteLength > 0) return handle.dispose(); // Node 20 copies it.
+    if (buffer.byteLength > 0) {
+      handle.dispose();
+      return;
+    } // Node 20 copies it.
     handle.dispose();
     expect(handle.state).toBe('disposed');
   });

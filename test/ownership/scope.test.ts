@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Arena, Block, Deferred, Pool, Scope, defer, own, owned, scoped } from 'freehold';
+import type { Block, Deferred } from 'freehold';
+import { Arena, Pool, Scope, defer, own, owned, scoped } from 'freehold';
 import { describe, expect, test } from 'vitest';
 
 import { refusal } from '../lib/codes.ts';
@@ -259,7 +260,8 @@ describe('a scope', () => {
       refusal(() => scope.adopt(1, value as never), 'ERR_FREEHOLD_INVALID_ARGUMENT');
     }
     expect(scope.use(null)).toBe(null);
-    expect(scope.use(undefined)).toBe(undefined);
+    const nothing: unknown = scope.use(undefined);
+    expect(nothing).toBe(undefined);
     expect(scope.pending).toBe(0);
   });
 
@@ -269,7 +271,9 @@ describe('a scope', () => {
     const resource = {
       get [Symbol.dispose]() {
         scope.dispose();
-        return () => void ends++;
+        return () => {
+          ends++;
+        };
       },
     };
     refusal(() => scope.own(resource), 'ERR_FREEHOLD_DISPOSED');

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- that the compiler refuses them is what is tested */
 // The rules that the compiler keeps. `npm run typecheck` reads this file, which is never run: an `@ts-expect-error` above a line
 // that compiles is an error, and so is a type that is not what `expectTypeOf` says.
 import {
@@ -70,19 +71,19 @@ describe('the compiler', () => {
     writeSync(1, bytes); // what node reads
     // @ts-expect-error a byte is not written
     bytes[0] = 1;
-    // @ts-expect-error nor filled
+    // @ts-expect-error nor is it filled
     bytes.fill(1);
-    // @ts-expect-error nor set
+    // @ts-expect-error nor is it set
     bytes.set([1]);
     // @ts-expect-error nor written as a number
     bytes.writeUInt32LE(1, 0);
     // @ts-expect-error nor through a part of it
     bytes.subarray(1)[0] = 1;
-    // @ts-expect-error nor freed
+    // @ts-expect-error nor is it freed
     bytes[Symbol.dispose]();
     // @ts-expect-error nor handed to what takes a block
     ((_: Block) => undefined)(bytes);
-    // @ts-expect-error nor owned
+    // @ts-expect-error nor is it owned
     own(bytes);
     writer.value[0] = 1;
     writer.value.fill(1);
