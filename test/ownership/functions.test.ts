@@ -66,8 +66,7 @@ describe('a function that returns ownership', () => {
   test('may return nothing, and a promise of any of it', async () => {
     using pool = new Pool({ blockBytes: 64 });
     expect(returnsOwnership(() => null)()).toBe(null);
-    const nothing: unknown = returnsOwnership((): undefined => undefined)();
-    expect(nothing).toBe(undefined);
+    expect(returnsOwnership((): Block | undefined => undefined)()).toBe(undefined);
     expect(await returnsOwnership(async () => null)()).toBe(null);
     const handle = await returnsOwnership(async () => {
       await turn();

@@ -260,8 +260,7 @@ describe('a scope', () => {
       refusal(() => scope.adopt(1, value as never), 'ERR_FREEHOLD_INVALID_ARGUMENT');
     }
     expect(scope.use(null)).toBe(null);
-    const nothing: unknown = scope.use(undefined);
-    expect(nothing).toBe(undefined);
+    expect(scope.use(undefined as Disposable | undefined)).toBe(undefined);
     expect(scope.pending).toBe(0);
   });
 
