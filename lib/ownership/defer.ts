@@ -11,11 +11,13 @@ import { Deferred } from './deferred.ts';
  * ```ts
  * import { defer } from 'freehold';
  *
+ * const order: string[] = [];
  * {
- *   using first = defer(() => console.log('runs last'));
- *   using second = defer(() => console.log('runs before'));
- *   console.log('works'); // works
+ *   using first = defer(() => order.push('last'));
+ *   using second = defer(() => order.push('then'));
+ *   order.push('first');
  * }
+ * console.log(order.join(', ')); // first, then, last
  * ```
  */
 export function defer(cleanup: () => void): Deferred {

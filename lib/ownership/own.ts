@@ -35,7 +35,7 @@ type Resource = Disposable & { readonly borrow?: never; readonly ended?: never }
  * import { own } from 'freehold';
  * import { closeSync, fstatSync, openSync } from 'node:fs';
  *
- * using file = own(openSync(process.execPath), closeSync);
+ * using file = own(openSync(process.execPath, 'r'), closeSync);
  * console.log(fstatSync(file.value).isFile()); // true
  * ```
  */
