@@ -35,23 +35,20 @@ export class Cleanup {
 
 /** Does it. What it returns is for those who await it. */
 export function perform(cleanup: Cleanup, failed: boolean): unknown {
-  switch (cleanup.kind) {
-    case CleanupKind.CALL: {
-      const { run } = cleanup; // Not as a method of the cleanup.
-      return run();
-    }
-    case CleanupKind.CALL_ON_FAILURE: {
-      const { run } = cleanup;
+  const { run } = cleanup; // Called as a function, and not as a method of the cleanup.
+  return cleanup.kind === CleanupKind.CALL ? run() : performOther(cleanup, failed);
+}
+
+function performOther({ kind, run, value }: Cleanup, failed: boolean): unknown {
+  switch (kind) {
+    case CleanupKind.CALL_ON_FAILURE:
       return failed ? run() : undefined;
-    }
-    case CleanupKind.ADOPTED: {
-      const { run, value } = cleanup;
+    case CleanupKind.ADOPTED:
       return run(value);
-    }
     case CleanupKind.METHOD:
-      return Reflect.apply(cleanup.run, cleanup.value, []);
-    case CleanupKind.OWNED:
-      return endOwned(cleanup.run);
+      return Reflect.apply(run, value, []);
+    default:
+      return endOwned(run);
   }
 }
 

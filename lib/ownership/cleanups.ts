@@ -17,8 +17,9 @@ const enum Phase {
  * not derived from it: a derived class costs 15 ns more for each object.
  */
 export class Cleanups {
-  #top: Cleanup | null = null;
-  #phase: Phase = Phase.OPEN;
+  // Not private: programs have no way to it, and each access would be checked.
+  top: Cleanup | null = null;
+  phase: Phase = Phase.OPEN;
   failed = false;
 
   constructor(options: ScopeOptions | undefined) {
@@ -27,14 +28,14 @@ export class Cleanups {
 
   /** Throws when the scope is over. */
   checkOpen(): void {
-    if (this.#phase === Phase.ENDED) throw disposedOf('a scope');
-    if (this.#phase === Phase.TRANSFERRED) throw errors.wasTransferred();
+    if (this.phase === Phase.ENDED) throw disposedOf('a scope');
+    if (this.phase === Phase.TRANSFERRED) throw errors.wasTransferred();
   }
 
   /** Adds a cleanup. */
   add(kind: CleanupKind, run: unknown, value: unknown): void {
-    if (this.#phase !== Phase.OPEN) this.checkOpen();
-    this.#top = new Cleanup(this.#top, kind, run, value);
+    if (this.phase !== Phase.OPEN) this.checkOpen();
+    this.top = new Cleanup(this.top, kind, run, value);
   }
 
   /** Adds the end of what a handle owns. */
@@ -51,9 +52,9 @@ export class Cleanups {
   remove(value: unknown): Cleanup {
     this.checkOpen();
     let above: Cleanup | null = null;
-    for (let each = this.#top; each !== null; above = each, each = each.next) {
+    for (let each = this.top; each !== null; above = each, each = each.next) {
       if (each.value !== value || each.kind < CleanupKind.ADOPTED) continue;
-      if (above === null) this.#top = each.next;
+      if (above === null) this.top = each.next;
       else above.next = each.next;
       return each;
     }
@@ -65,32 +66,32 @@ export class Cleanups {
     this.checkOpen();
     target.checkOpen();
     if (target === this) throw errors.toItself();
-    const first = withoutErrdefers(this.#top);
-    this.#top = null;
-    this.#phase = Phase.TRANSFERRED;
+    const first = withoutErrdefers(this.top);
+    this.top = null;
+    this.phase = Phase.TRANSFERRED;
     this.failed = false;
     if (first === null) return;
     let last = first;
     while (last.next !== null) last = last.next;
-    last.next = target.#top;
-    target.#top = first;
+    last.next = target.top;
+    target.top = first;
   }
 
   /** The scope ends, and nothing can be added any more. The first of what is to be done; null when there is nothing, or no more. */
   close(): Cleanup | null {
-    const top = this.#top;
-    this.#top = null;
-    if (this.#phase === Phase.OPEN) this.#phase = Phase.ENDED;
+    const top = this.top;
+    this.top = null;
+    if (this.phase === Phase.OPEN) this.phase = Phase.ENDED;
     return top;
   }
 
   get state(): ScopeState {
-    return this.#phase === Phase.OPEN ? 'open' : this.#phase === Phase.ENDED ? 'ended' : 'transferred';
+    return this.phase === Phase.OPEN ? 'open' : this.phase === Phase.ENDED ? 'ended' : 'transferred';
   }
 
   get pending(): number {
     let count = 0;
-    for (let each = this.#top; each !== null; each = each.next) count++;
+    for (let each = this.top; each !== null; each = each.next) count++;
     return count;
   }
 
