@@ -1,6 +1,8 @@
-import { AsyncOwned, titleOfAsync } from './async-owned.ts';
+import type { AsyncOwned } from './async-owned.ts';
+import { titleOfAsync } from './async-owned.ts';
 import * as errors from './errors.ts';
-import { Owned, titleOfSync } from './owned.ts';
+import type { Owned } from './owned.ts';
+import { titleOfSync } from './owned.ts';
 import type { Owner } from './owner.ts';
 import type { Title } from './title.ts';
 
