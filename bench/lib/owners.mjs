@@ -174,6 +174,7 @@ export const scopes = (scoped, arena) =>
 /** By `using`, as TypeScript compiles it for runtimes without it. @param {Freehold['defer']} defer @param {Arena} arena @returns {Loop} */
 export const downlevelled = (defer, arena) =>
   separate((/** @type {Freehold['defer']} */ defer, /** @type {Arena} */ arena) => {
+    const reset = () => arena.reset();
     /** @param {any} env @param {any} value */
     const add = (env, value) => {
       const dispose = value[Symbol.dispose];
