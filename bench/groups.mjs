@@ -11,6 +11,7 @@ export const GROUPS = {
   heap: ['pairs', 'live-set', 'many', 'trace', 'fragmentation'],
   rc: ['counts', 'trees', 'cycles', 'pauses'],
   strategy: ['scopes'],
+  ownership: ['handles', 'scopes'],
   chooser: ['cost'],
 };
 

@@ -9,11 +9,11 @@ import { RcHeap } from './rc-heap.ts';
 import { type Rc, isRc } from './rc.ts';
 import { type Ambient, type Body, type Ending, currentScope, runScope } from './strategy/ambient.ts';
 import { forEachMemory } from './strategy/escape.ts';
-import { type ScopeOptions, checkFollow } from './strategy/scope-options.ts';
+import { type AmbientOptions, checkFollow } from './strategy/ambient-options.ts';
 import { checkFunction, describe, readOptions } from './validate.ts';
 
 /** How {@link auto} works. */
-export interface AutoOptions extends ScopeOptions {
+export interface AutoOptions extends AmbientOptions {
   /** Where blocks come from. Default: `defaultRcHeap()`. */
   heap?: RcHeap;
 }

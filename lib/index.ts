@@ -50,6 +50,32 @@ export {
   memoryStats,
   trimChunkCache,
 } from './memory-stats.ts';
+export { AsyncDeferred } from './ownership/async-deferred.ts';
+export { AsyncOwned } from './ownership/async-owned.ts';
+export { AsyncScope } from './ownership/async-scope.ts';
+export { borrow, borrowMut } from './ownership/borrow.ts';
+export { BorrowedMut } from './ownership/borrowed-mut.ts';
+export { Borrowed } from './ownership/borrowed.ts';
+export { defer, deferAsync } from './ownership/defer.ts';
+export { Deferred } from './ownership/deferred.ts';
+export { drop, give } from './ownership/drop.ts';
+export { own, ownAsync, owned } from './ownership/own.ts';
+export { Owned } from './ownership/owned.ts';
+export type { Owner, OwnershipReport, OwnershipState } from './ownership/owner.ts';
+export type { ReadonlyBlock, ReadonlyBytes, ReadonlyView, Shared } from './ownership/readonly-block.ts';
+export {
+  type Ownable,
+  type OwnedResult,
+  type WithOwner,
+  returnsOwnership,
+} from './ownership/returns-ownership.ts';
+export type { ScopeOptions, ScopeReport, ScopeState } from './ownership/scope-options.ts';
+export { Scope, scoped } from './ownership/scope.ts';
+export {
+  type OwnerPositions,
+  type TakesOwnershipDecorator,
+  takesOwnership,
+} from './ownership/takes-ownership.ts';
 export {
   PageAllocator,
   type PageAllocatorOptions,
@@ -77,7 +103,7 @@ export {
   hasArena,
   resetArena,
 } from './strategy/named-arenas.ts';
-export type { ScopeOptions } from './strategy/scope-options.ts';
+export type { AmbientOptions } from './strategy/ambient-options.ts';
 export { type Configuration, type Strategy, configure } from './strategy/strategies.ts';
 export { withAllocator } from './strategy/with-allocator.ts';
 export { type ArenaScopeOptions, trimScopes, withArena } from './strategy/with-arena.ts';

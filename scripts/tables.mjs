@@ -1,4 +1,4 @@
-// Writes the tables of README.md and docs/choosing.md (between their markers) and the plots from bench/results. --check
+// Writes the tables of README.md, docs/choosing.md and docs/ownership.md (between their markers) and the plots from bench/results. --check
 // changes nothing and fails when one of them is not what the results say.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { documents } from './lib/documents.mjs';

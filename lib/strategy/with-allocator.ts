@@ -5,7 +5,7 @@ import { FreeholdError } from '../errors.ts';
 import { RcHeap } from '../rc-heap.ts';
 import { checkFunction, describe, readOptions } from '../validate.ts';
 import { type Ambient, type Body, type Ending, runScope } from './ambient.ts';
-import { type ScopeOptions, checkFollow } from './scope-options.ts';
+import { type AmbientOptions, checkFollow } from './ambient-options.ts';
 import type { Strategy } from './strategies.ts';
 
 /** A scope that ends nothing. */
@@ -45,7 +45,7 @@ export function runWithAllocator(
 export function withAllocator<A extends BlockAllocator, T>(
   allocator: A,
   body: (allocator: A) => T,
-  options?: ScopeOptions,
+  options?: AmbientOptions,
 ): T {
   checkAllocator(allocator);
   checkFunction(body, 'body');

@@ -5,11 +5,11 @@ import type { BlockAllocator } from '../block-allocator.ts';
 import { checkChoice, checkFunction, readOptions } from '../validate.ts';
 import { type Ambient, type Body, type Ending, currentScope, runScope } from './ambient.ts';
 import { promoteMemory, refuseMemory } from './escape.ts';
-import { type ScopeOptions, checkFollow } from './scope-options.ts';
+import { type AmbientOptions, checkFollow } from './ambient-options.ts';
 import { defaultAllocator } from './strategies.ts';
 
 /** Options of {@link withArena} and {@link arenaMemory}. */
-export interface ArenaScopeOptions extends ScopeOptions {
+export interface ArenaScopeOptions extends AmbientOptions {
   /** The size of the arena's first chunk in bytes, 4 KiB to 1 GiB. Default: 64 KiB, or what an arena kept from before has. */
   initialBytes?: number;
   /** The most bytes that the scope may take; more throws `ERR_FREEHOLD_LIMIT`. Default: Infinity. */

@@ -2,11 +2,11 @@ import type { BlockAllocator } from '../block-allocator.ts';
 import { defaultHeap } from '../default-heap.ts';
 import { checkFunction, readOptions } from '../validate.ts';
 import type { Body } from './ambient.ts';
-import { type ScopeOptions, checkFollow } from './scope-options.ts';
+import { type AmbientOptions, checkFollow } from './ambient-options.ts';
 import { checkAllocator, runWithAllocator } from './with-allocator.ts';
 
 /** Options of {@link withManual} and {@link manualMemory}. */
-export interface ManualScopeOptions extends ScopeOptions {
+export interface ManualScopeOptions extends AmbientOptions {
   /** Where blocks come from, which stays the caller's. Default: {@link defaultHeap}. */
   heap?: BlockAllocator;
 }

@@ -17,6 +17,7 @@ const TABLES = {
     heap: () => resultsTable(resultsOf('heap')),
     rc: () => resultsTable(resultsOf('rc')),
   },
+  'docs/ownership.md': { ownership: () => resultsTable(resultsOf('ownership')) },
 };
 
 /** A document as it should be. */

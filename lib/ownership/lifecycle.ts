@@ -1,0 +1,89 @@
+import type { Block } from '../block.ts';
+import { BLOCK, disclaim, endBlock, isThere } from './block-ending.ts';
+import { runEnding } from './ending.ts';
+import * as errors from './errors.ts';
+import { DISPOSED, EXCLUSIVE, FREE, RELEASED, type Title } from './title.ts';
+
+// What can be done with a title: use, lend, take back, end.
+
+/** The resource, for an owner that nobody has borrowed from. */
+export function use<T>(title: Title<T>): T {
+  if (title.state !== FREE) throw errors.refusal(title.state, 'use');
+  if (!isThere(title)) throw errors.gone();
+  return title.resource;
+}
+
+/** The resource, for a borrower whose borrow lives. */
+export function useBorrowed<T>(title: Title<T>): T {
+  if (!isThere(title)) throw errors.gone();
+  return title.resource;
+}
+
+/** The resource, which has no owner from now on. */
+export function release<T>(title: Title<T>): T {
+  checkFree(title, 'release');
+  if (!isThere(title)) throw errors.gone();
+  title.state = RELEASED;
+  disclaim(title);
+  return title.resource;
+}
+
+/** Throws when the resource cannot be moved, released or ended by its owner now. */
+export function checkFree(title: Title<unknown>, action: string): void {
+  if (title.state !== FREE) throw errors.refusal(title.state, action);
+}
+
+/** One reader more. */
+export function lend(title: Title<unknown>): void {
+  if (title.state < FREE) throw errors.refusal(title.state, 'borrow');
+  if (!isThere(title)) throw errors.gone();
+  title.state++;
+}
+
+/** The one writer. */
+export function lendExclusively(title: Title<unknown>): void {
+  if (title.state !== FREE) throw errors.refusal(title.state, 'exclusive borrow');
+  if (!isThere(title)) throw errors.gone();
+  title.state = EXCLUSIVE;
+}
+
+/** A borrow has ended. When the owner's scope has ended before it, and it is the last, so does the resource. */
+export function takeBack(title: Title<unknown>): void {
+  title.state = title.state === EXCLUSIVE ? FREE : title.state - 1;
+  if (title.state === FREE && title.isAbandoned) finishLate(title);
+}
+
+/** Ends the resource of a title that is free. */
+export function finish(title: Title<unknown>): void {
+  const { ending } = title;
+  if (ending === BLOCK) {
+    endBlock(title as Title<Block>);
+    return;
+  }
+  if (ending.sync === undefined) throw errors.onlyAsync();
+  title.state = DISPOSED; // First: what it runs may come here again.
+  runEnding(ending, ending.sync, title.resource);
+}
+
+/** The same, for what may end asynchronously: in the way that it has for that. */
+export async function finishAsync(title: Title<unknown>): Promise<void> {
+  const { ending } = title;
+  if (ending === BLOCK || ending.async === undefined) {
+    finish(title);
+    return;
+  }
+  title.state = DISPOSED;
+  await runEnding(ending, ending.async, title.resource);
+}
+
+/** The end of an owner's scope while borrows live: the last of them will end the resource. */
+export function abandon(title: Title<unknown>): never {
+  title.isAbandoned = true;
+  throw errors.borrowedAtEnd(title.state);
+}
+
+function finishLate(title: Title<unknown>): void {
+  if (title.ending.sync !== undefined) finish(title);
+  // Nobody is there to await it: an error is an unhandled rejection.
+  else void finishAsync(title);
+}
