@@ -1,0 +1,273 @@
+import { type InspectOptions, inspect } from 'node:util';
+
+import type { Allocator } from '../allocator.ts';
+import { Block } from '../block.ts';
+import { bufferOf, push, slice } from '../captured.ts';
+import type { FreeholdError } from '../errors.ts';
+import { Stamped, ownerOf, viewOwnerOf } from '../exposure.ts';
+import { Slots, slotOf, slotsOf } from '../slots.ts';
+import type { Codec } from './codec.ts';
+import * as errors from './errors.ts';
+import { type Memory, NO_MEMORY } from './memory.ts';
+import { Plan } from './plan.ts';
+
+/** Where a region is, as the class of it keeps that: each layout has a class of its own, see `unit.ts`. */
+export interface Aim {
+  memoryOf(region: Region): Memory;
+  offsetOf(region: Region): number;
+  aim(region: Region, memory: Memory, at: number): void;
+}
+
+const enum State {
+  LIVE,
+  DESTROYED,
+  /** Its block was freed elsewhere, and has become another struct's. */
+  REUSED,
+}
+
+/**
+ * A stretch of memory with a type, the base of structs and arrays: what it is, where its memory comes from, and what was made of
+ * parts of it. Programs have structs and arrays, but do not see what is here: all of it is static.
+ */
+export class Region {
+  readonly #codec: Codec;
+  readonly #label: string;
+  readonly #size: number;
+  readonly #aim: Aim;
+  // What keeps the memory alive: the block, or the view that it was made of.
+  #keep: ArrayBufferView;
+  // Where the block goes back to; null for what has no block of its own.
+  #allocator: Allocator | null = null;
+  #word = 0;
+  #parts: (Region | undefined)[] | null = null;
+  #state = State.LIVE;
+
+  constructor(codec: Codec, label: string, size: number, aim: Aim, keep: ArrayBufferView) {
+    this.#codec = codec;
+    this.#label = label;
+    this.#size = size;
+    this.#aim = aim;
+    this.#keep = keep;
+  }
+
+  /** Gives the block back, when it has one that was not given back. */
+  [Symbol.dispose](): void {
+    if (!Region.is(this)) throw errors.wrongReceiver('a struct', this);
+    if (this.#allocator !== null && this.#state === State.LIVE) Region.destroy(this);
+  }
+
+  /** The values, for JSON: bigints as text, bytes in hexadecimal. */
+  toJSON(): unknown {
+    if (!Region.is(this)) throw errors.wrongReceiver('a struct', this);
+    return Region.copy(this, true);
+  }
+
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    if (!Region.is(this)) return 'Struct {}';
+    if (this.#state !== State.LIVE) return `${this.#label} { destroyed }`;
+    return Region.isLive(this)
+      ? `${this.#label} ${inspect(Region.copy(this, false), options)}`
+      : `${this.#label} { gone }`;
+  }
+
+  static {
+    // The class is not for programs, and a field may have this name.
+    Reflect.deleteProperty(Region.prototype, 'constructor');
+  }
+
+  // ---- Within ----------------------------------------------------------------------------------------------------
+
+  static is(value: unknown): value is Region {
+    return typeof value === 'object' && value !== null && #aim in value;
+  }
+
+  /** A region that a program has passed. */
+  static checked(value: unknown): Region {
+    if (Region.is(value)) return value;
+    throw errors.notAStruct(value);
+  }
+
+  /** How the whole is read and written: regions of one layout have the same. */
+  static codecOf(region: Region): Codec {
+    return region.#codec;
+  }
+
+  static labelOf(region: Region): string {
+    return region.#label;
+  }
+
+  static keepOf(region: Region): ArrayBufferView {
+    return region.#keep;
+  }
+
+  static sizeOf(region: Region): number {
+    return region.#size;
+  }
+
+  static offsetOf(region: Region): number {
+    return region.#aim.offsetOf(region);
+  }
+
+  /** The memory of a region; throws when there is none any more. */
+  static live(region: Region): Memory {
+    const memory = region.#aim.memoryOf(region);
+    if (memory === NO_MEMORY || region.#aim.offsetOf(region) + region.#size > memory.bytes.length)
+      throw Region.stale(region);
+    return memory;
+  }
+
+  /** Whether its memory is there, and still its own as far as can be told. */
+  static isLive(region: Region): boolean {
+    const memory = region.#aim.memoryOf(region);
+    if (region.#state !== State.LIVE || memory === NO_MEMORY) return false;
+    if (region.#aim.offsetOf(region) + region.#size > memory.bytes.length) return false;
+    return region.#allocator === null || Region.#isSame(region);
+  }
+
+  /** A copy in plain values. */
+  static copy(region: Region, forJson: boolean): unknown {
+    return region.#codec.copy(Region.live(region), region.#aim.offsetOf(region), forJson);
+  }
+
+  /** A copy of the bytes. */
+  static snapshot(region: Region): Uint8Array {
+    const memory = Region.live(region);
+    const at = region.#aim.offsetOf(region);
+    return slice(memory.bytes, at, at + region.#size);
+  }
+
+  /** Writes what a program passes into some of a region; when any of it is refused, nothing. */
+  static write(region: Region, codec: Codec, offset: number, value: unknown, label: string): void {
+    const plan = new Plan();
+    codec.plan(plan, offset, value, label);
+    plan.run(Region.live(region), region.#aim.offsetOf(region));
+  }
+
+  /** Why a region has no memory. */
+  static stale(region: Region, label = region.#label): FreeholdError {
+    if (region.#state === State.DESTROYED) return errors.destroyed(label);
+    if (region.#state === State.REUSED) return errors.reused(label);
+    return errors.gone(label);
+  }
+
+  // ---- Blocks of their own ---------------------------------------------------------------------------------------
+
+  /** Makes a region the owner of its block. */
+  static own(region: Region, block: Block, allocator: Allocator): void {
+    region.#allocator = allocator;
+    const slots = slotsOf(block);
+    if (slots === undefined) return;
+    region.#word = Slots.wordOf(slots, slotOf(block));
+    Claim.take(block, region);
+  }
+
+  static owns(region: Region): boolean {
+    return region.#allocator !== null;
+  }
+
+  static isDestroyed(region: Region): boolean {
+    return region.#state !== State.LIVE;
+  }
+
+  /** Frees the block, and with that ends the region and its parts. */
+  static destroy(region: Region): void {
+    if (region.#state === State.DESTROYED) throw errors.destroyedBefore(region.#label);
+    if (region.#state === State.REUSED) throw errors.reused(region.#label);
+    const allocator = region.#allocator;
+    if (allocator === null) throw errors.notOwned(region.#label);
+    const block = region.#keep as Block;
+    if (!Region.#isSame(region)) {
+      Region.#end(region, State.REUSED);
+      throw errors.freedElsewhere(region.#label);
+    }
+    // First, for an allocator may be the program's own and come back here; undone when it refuses.
+    region.#state = State.DESTROYED;
+    try {
+      ownerNow(block, allocator).free(block);
+    } catch (error) {
+      region.#state = State.LIVE;
+      throw error;
+    }
+    Region.#end(region, State.DESTROYED);
+  }
+
+  /** Whether the slot of the block lives the life that this region was made in. */
+  static #isSame(region: Region): boolean {
+    const block = region.#keep;
+    const slots = slotsOf(block);
+    if (slots === undefined) return true;
+    const word = Slots.wordOf(slots, slotOf(block));
+    // Without a word the pool has ended, and says so itself.
+    return word === 0 || (word === region.#word && Slots.isLive(slots, slotOf(block)));
+  }
+
+  /** Ends a region whose block is another's. */
+  static supersede(region: Region): void {
+    if (region.#state === State.LIVE) Region.#end(region, State.REUSED);
+  }
+
+  static #end(region: Region, state: State): void {
+    region.#state = state;
+    region.#aim.aim(region, NO_MEMORY, 0);
+    const parts = region.#parts;
+    if (parts === null) return;
+    region.#parts = null;
+    for (let each = 0; each < parts.length; each++) {
+      const part = parts[each];
+      if (part !== undefined) Region.#end(part, state);
+    }
+  }
+
+  // ---- Parts -----------------------------------------------------------------------------------------------------
+
+  /** The part that was made for a key before. */
+  static partOf(region: Region, key: number): Region | undefined {
+    return region.#parts === null ? undefined : region.#parts[key];
+  }
+
+  /** A part ends with the region, and moves with it. Keys are small: each takes a place in a list. */
+  static addPart<P extends Region>(region: Region, key: number, part: P): P {
+    const parts = (region.#parts ??= []);
+    while (parts.length <= key) push(parts, undefined);
+    parts[key] = part;
+    return part;
+  }
+
+  /** Moves a region within its memory. */
+  static move(region: Region, at: number): void {
+    const by = at - region.#aim.offsetOf(region);
+    region.#aim.aim(region, region.#aim.memoryOf(region), at);
+    const parts = region.#parts;
+    if (parts === null) return;
+    for (let each = 0; each < parts.length; each++) {
+      const part = parts[each];
+      if (part !== undefined) Region.move(part, part.#aim.offsetOf(part) + by);
+    }
+  }
+}
+
+/**
+ * Which region a block of a pool or a heap was last made for: such a block is handed out again as the same object. So a struct
+ * whose block was freed behind its back ends when the next struct gets the block.
+ */
+class Claim extends Stamped<Block> {
+  #region: Region;
+
+  constructor(block: Block, region: Region) {
+    super(block);
+    this.#region = region;
+  }
+
+  static take(block: Block, region: Region): void {
+    if (#region in block) {
+      Region.supersede(block.#region as Region);
+      block.#region = region;
+    } else new Claim(block, region);
+  }
+}
+
+/** Who a block goes back to: what it names, which changes when it is passed on, or who has made it. */
+function ownerNow(block: Block, allocator: Allocator): Allocator {
+  const buffer = bufferOf(block);
+  return viewOwnerOf(block) ?? (buffer === undefined ? undefined : ownerOf(buffer)) ?? allocator;
+}

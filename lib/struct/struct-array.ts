@@ -1,0 +1,148 @@
+import { bufferOf, byteOffsetOf } from '../captured.ts';
+import type { Codec } from './codec.ts';
+import * as errors from './errors.ts';
+import { FieldType, type InputOf, type ValueOf } from './field-type.ts';
+import { keeping } from './keeping.ts';
+import type { Memory } from './memory.ts';
+import { type Aim, Region } from './region.ts';
+import { Scalar } from './scalar.ts';
+import { type NumberArray, typedArrayOf } from './typed.ts';
+
+let aim: Aim;
+
+/** The part of an array that is its cursor; its elements come behind. */
+const CURSOR = 0;
+
+/**
+ * Values of one type one after another in memory: a field that {@link arrayOf} describes, or the structs of {@link Layout.array}.
+ *
+ * `get` and `set` work on all types. For structs `get` makes an object for each element, once; `at` moves one object along.
+ */
+export class StructArray<T extends FieldType = FieldType> extends Region {
+  #memory: Memory;
+  #at: number;
+  readonly #element: T;
+  readonly #codec: Codec;
+  readonly #stride: number;
+  readonly #length: number;
+  #cursor: Region | null = null;
+
+  /** @internal */
+  constructor(
+    codec: Codec,
+    label: string,
+    element: T,
+    length: number,
+    memory: Memory,
+    at: number,
+    keep: ArrayBufferView,
+  ) {
+    super(codec, label, element.size * length, aim, keep);
+    this.#memory = memory;
+    this.#at = at;
+    this.#element = element;
+    this.#codec = FieldType.codecOf(element);
+    this.#stride = element.size;
+    this.#length = length;
+  }
+
+  /** How many elements it has. */
+  get length(): number {
+    return StructArray.#checked(this).#length;
+  }
+
+  /**
+   * An element: its value, or for a struct or an array an object over the very memory, the same each time.
+   *
+   * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` when there is none at `index`, `ERR_FREEHOLD_USE_AFTER_FREE`.
+   */
+  get(index: number): ValueOf<T> {
+    const array = StructArray.#checked(this);
+    const offset = array.#offsetOf(index);
+    const memory = Region.live(array);
+    return array.#codec.read(array, index + 1, memory, array.#at + offset);
+  }
+
+  /**
+   * Writes an element; a struct as {@link assign} does.
+   *
+   * @throws as {@link StructArray.get}, and for values that do not fit.
+   */
+  set(index: number, value: InputOf<T>): void {
+    const array = StructArray.#checked(this);
+    const offset = array.#offsetOf(index);
+    Region.write(array, array.#codec, offset, value, `${Region.labelOf(array)}[${index}]`);
+  }
+
+  /**
+   * The cursor, moved to an element: one struct for all elements, which the next call moves on. For loops in which an object for
+   * each element would be too many. Of elements that are no structs their value.
+   *
+   * @throws as {@link StructArray.get}.
+   */
+  at(index: number): ValueOf<T> {
+    if (typeof this !== 'object' || this === null || !(#cursor in this))
+      throw errors.wrongReceiver('an array', this);
+    if (typeof index !== 'number' || index >>> 0 !== index || index >= this.#length)
+      throw errors.noElement(Region.labelOf(this), this.#length, index);
+    const cursor = this.#cursor;
+    if (cursor === null) return this.#firstAt(index);
+    const at = this.#at + index * this.#stride;
+    Region.move(cursor, at);
+    return cursor as ValueOf<T>;
+  }
+
+  /** The elements one after another, as {@link StructArray.get} gives them. */
+  [Symbol.iterator](): Generator<ValueOf<T>, void, undefined> {
+    return elementsOf(StructArray.#checked(this));
+  }
+
+  /**
+   * Numbers as a typed array over the very memory, for hot loops: neither values nor the end of the array are checked there.
+   *
+   * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for elements that are no numbers, `ERR_FREEHOLD_INVALID_ALIGNMENT` when they are not
+   * at a multiple of their size, as in packed structs.
+   */
+  typed(): NumberArray {
+    const array = StructArray.#checked(this);
+    const memory = Region.live(array);
+    const kind = array.#element instanceof Scalar ? array.#element.kind : undefined;
+    const offset = byteOffsetOf(memory.bytes) + array.#at;
+    const view = typedArrayOf(kind, bufferOf(memory.bytes) as ArrayBuffer, offset, array.#length);
+    return keeping(view, Region.keepOf(array));
+  }
+
+  #offsetOf(index: unknown): number {
+    if (typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < this.#length)
+      return index * this.#stride;
+    throw errors.noElement(Region.labelOf(this), this.#length, index);
+  }
+
+  #firstAt(index: number): ValueOf<T> {
+    const at = this.#at + index * this.#stride;
+    const value = this.#codec.read(this, CURSOR, Region.live(this), at);
+    if (!Region.is(value)) return value;
+    this.#cursor = value;
+    return value as ValueOf<T>;
+  }
+
+  static #checked<E extends FieldType>(value: StructArray<E>): StructArray<E> {
+    if (typeof value === 'object' && value !== null && #cursor in value) return value;
+    throw errors.wrongReceiver('an array', value);
+  }
+
+  static {
+    aim = {
+      memoryOf: (region) => (region as StructArray).#memory,
+      offsetOf: (region) => (region as StructArray).#at,
+      aim: (region, memory, at) => {
+        (region as StructArray).#memory = memory;
+        (region as StructArray).#at = at;
+      },
+    };
+  }
+}
+
+function* elementsOf<T extends FieldType>(array: StructArray<T>): Generator<ValueOf<T>, void, undefined> {
+  for (let index = 0; index < array.length; index++) yield array.get(index);
+}
