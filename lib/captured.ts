@@ -26,7 +26,8 @@ type SetBytes = (target: Uint8Array, source: Uint8Array, at?: number) => void;
 type Transfer = (buffer: ArrayBuffer, byteLength?: number) => ArrayBuffer;
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const typedArrayBuffer = capture<Getter<ArrayBufferLike>>(typedArrayPrototype, 'buffer', 'get');
+/** The buffer of a typed array. */
+export const typedArrayBuffer = capture<Getter<ArrayBufferLike>>(typedArrayPrototype, 'buffer', 'get');
 const dataViewBuffer = capture<Getter<ArrayBufferLike>>(DataView.prototype, 'buffer', 'get');
 
 /** The offset of a typed array in bytes; 0 when its buffer is detached. */

@@ -4,21 +4,19 @@ import type { Codec } from './codec.ts';
 import * as errors from './errors.ts';
 import { FieldType } from './field-type.ts';
 import type { Memory } from './memory.ts';
-import { Region } from './region.ts';
-import { StructArray } from './struct-array.ts';
+import { type Aim, Region } from './region.ts';
+import { StructArray, aimOfArray } from './struct-array.ts';
 
 /** How arrays are read and written, as fields or whole. */
-export function arrayCodec(element: FieldType, length: number, label: string): Codec {
+export function arrayAim(element: FieldType, length: number, label: string): Aim {
   const { size } = element;
   const each = FieldType.codecOf(element);
   const codec: Codec = {
+    depth: 1 + each.depth,
+
     read: (owner, key, memory, at) =>
       Region.partOf(owner, key) ??
-      Region.addPart(
-        owner,
-        key,
-        new StructArray(codec, label, element, length, memory, at, Region.keepOf(owner)),
-      ),
+      Region.addPart(owner, key, new StructArray(aim, element, length, memory, at, Region.keepOf(owner))),
 
     copy: (memory, at, forJson) =>
       Array.from({ length }, (_, index) => each.copy(memory, at + index * size, forJson)),
@@ -29,11 +27,12 @@ export function arrayCodec(element: FieldType, length: number, label: string): C
         return;
       }
       const values = valuesOf(value, length, name);
-      values.forEach((given, index) => each.plan(plan, offset + index * size, given, `${name}[${index}]`));
+      values.forEach((given, index) => each.plan(plan, offset + index * size, given, name));
       plan.add(putZeros, offset + values.length * size, (length - values.length) * size);
     },
   };
-  return codec;
+  const aim = aimOfArray(codec, label, element.size * length);
+  return aim;
 }
 
 function valuesOf(value: unknown, length: number, name: string): unknown[] {

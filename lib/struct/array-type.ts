@@ -1,4 +1,4 @@
-import { arrayCodec } from './array-codec.ts';
+import { arrayAim } from './array-codec.ts';
 import * as errors from './errors.ts';
 import { checkLength } from './c-string.ts';
 import { FieldType, type InputOf, MAKER } from './field-type.ts';
@@ -15,7 +15,7 @@ export class ArrayType<T extends FieldType = FieldType> extends FieldType<
   /** @internal */
   constructor(maker: typeof MAKER, element: T, length: number) {
     const label = `arrayOf(${element.toString()}, ${length})`;
-    super(maker, element.size * length, element.alignment, label, arrayCodec(element, length, label));
+    super(maker, element.size * length, element.alignment, label, arrayAim(element, length, label).codec);
     this.#element = element;
     this.#length = length;
     Object.freeze(this);

@@ -1,4 +1,4 @@
-import { bufferOf, byteLengthOf, byteOffsetOf, slice } from '../captured.ts';
+import { byteLengthOf, slice } from '../captured.ts';
 import { bytesOf } from '../typed-arrays.ts';
 import { checkLength, putBytes } from './c-string.ts';
 import type { Codec } from './codec.ts';
@@ -28,9 +28,9 @@ export function bytes(byteLength: number): Bytes {
 }
 
 function codecOf(size: number): Codec {
-  const view = (memory: Memory, at: number): Buffer =>
-    Buffer.from(bufferOf(memory.bytes) as ArrayBuffer, byteOffsetOf(memory.bytes) + at, size);
+  const view = (memory: Memory, at: number): Buffer => Buffer.from(memory.buffer, memory.begin + at, size);
   return {
+    depth: 0,
     read: (owner, _key, memory, at) => keeping(view(memory, at), Region.keepOf(owner)),
     copy: (memory, at, forJson) => {
       const field = view(memory, at);

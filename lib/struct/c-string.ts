@@ -1,5 +1,5 @@
 import { Block } from '../block.ts';
-import { bufferOf, byteOffsetOf, setBytes } from '../captured.ts';
+import { setBytes } from '../captured.ts';
 import { checkSize } from '../validate.ts';
 import type { Codec } from './codec.ts';
 import * as errors from './errors.ts';
@@ -37,10 +37,10 @@ function codecOf(size: number): Codec {
   const read = (memory: Memory, at: number): string => {
     let end = at;
     while (end < at + size && memory.bytes[end] !== 0) end++;
-    const buffer = bufferOf(memory.bytes) as ArrayBuffer;
-    return new Block(buffer, byteOffsetOf(memory.bytes) + at, end - at).toString();
+    return new Block(memory.buffer, memory.begin + at, end - at).toString();
   };
   return {
+    depth: 0,
     read: (_owner, _key, memory, at) => read(memory, at),
     copy: read,
     plan: (plan, offset, value, label) => plan.add(putBytes, offset, encode(value, size, label)),

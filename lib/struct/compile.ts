@@ -1,6 +1,6 @@
 import { Script } from 'node:vm';
 
-import { type Unit, makeUnit } from './unit.ts';
+import { type Unit, type UnitShape, type UnitTools, makeUnit } from './unit.ts';
 
 let units = 0;
 
@@ -10,13 +10,13 @@ let units = 0;
  * text of the program's is in it. Where that does not work either, or the text of a function is not all of it (snapshots,
  * coverage tools that write into it), all layouts share the one that there is: slower from the fifth on, and right.
  */
-export function unitOf(...given: Parameters<typeof makeUnit>): Unit {
-  if (units++ === 0) return makeUnit(...given);
+export function compileUnit(tools: UnitTools, shape: UnitShape): Unit {
+  if (units++ === 0) return makeUnit(tools, shape);
   try {
     // V8 keeps what it has compiled by its text: the number makes it another.
     const script = new Script(`/* ${units} */ (${makeUnit.toString()})`, { filename: 'freehold-struct.js' });
-    return (script.runInThisContext() as typeof makeUnit)(...given);
+    return (script.runInThisContext() as typeof makeUnit)(tools, shape);
   } catch {
-    return makeUnit(...given);
+    return makeUnit(tools, shape);
   }
 }

@@ -1,17 +1,20 @@
 import type { Allocator } from '../allocator.ts';
 import { Block } from '../block.ts';
-import { byteLengthOf, isAttached } from '../captured.ts';
+import { byteLengthOf } from '../captured.ts';
 import { checkSize } from '../validate.ts';
 import { checkAllocator } from '../wrappers/options.ts';
-import { arrayCodec } from './array-codec.ts';
+import { arrayAim } from './array-codec.ts';
 import * as errors from './errors.ts';
 import { FieldType } from './field-type.ts';
 import type { Fields } from './fields.ts';
 import { type Init, Layout, type Struct } from './layout.ts';
-import { placeOf } from './memory.ts';
+import { memoryOf, offsetIn } from './memory.ts';
 import { Plan } from './plan.ts';
 import { Region } from './region.ts';
 import { StructArray } from './struct-array.ts';
+
+/** The most that an array may take, in bytes: a little less than 2 GiB. */
+const LARGEST_ARRAY = 2 ** 31 - 8192;
 
 /** What every allocator of ours aligns to without being asked, in bytes. */
 const USUAL_ALIGNMENT = 8;
@@ -45,8 +48,9 @@ export function create<F extends Fields>(allocator: Allocator, layout: Layout<F>
     FieldType.codecOf(layout).plan(plan, 0, init, Layout.shapeOf(layout).name);
   }
   const block = take(allocator, layout.size, layout.alignment);
-  const { memory, at } = placeOf(block);
-  const made = Layout.unitOf(layout).make(memory, at, block);
+  const memory = memoryOf(block);
+  const at = offsetIn(memory, block);
+  const made = Layout.make(layout, memory, at, block);
   Region.own(made, block, allocator);
   if (plan !== null) plan.run(memory, at);
   return made as unknown as Struct<F>;
@@ -60,20 +64,26 @@ export function createArray<T extends FieldType>(
 ): StructArray<T> {
   checkAllocator(allocator, 'the allocator of an array');
   const count = checkSize(length, 'the length of an array');
-  const byteLength = checkSize(count * element.size, 'the length of an array in bytes');
+  const byteLength = checkArraySize(count * element.size);
   const label = `${element.toString()}[${count}]`;
   const block = take(allocator, byteLength, element.alignment);
-  const { memory, at } = placeOf(block);
-  const codec = arrayCodec(element, count, label);
-  const made = new StructArray(codec, label, element, count, memory, at, block);
+  const memory = memoryOf(block);
+  const at = offsetIn(memory, block);
+  const made = new StructArray(arrayAim(element, count, label), element, count, memory, at, block);
   Region.own(made, block, allocator);
   return made;
+}
+
+/** Offsets within an array are small integers. */
+function checkArraySize(byteLength: number): number {
+  if (byteLength <= LARGEST_ARRAY) return byteLength;
+  throw errors.tooLargeArray(LARGEST_ARRAY, byteLength);
 }
 
 /** A zeroed block; refuses what an allocator that is not ours gives instead of one. */
 function take(allocator: Allocator, byteLength: number, alignment: number): Block {
   const block: unknown =
     alignment <= USUAL_ALIGNMENT ? allocator.alloc(byteLength) : allocator.alloc(byteLength, alignment);
-  if (block instanceof Block && isAttached(block) && byteLengthOf(block) >= byteLength) return block;
+  if (block instanceof Block && byteLengthOf(block) >= byteLength) return block;
   throw errors.noBlock(byteLength, block);
 }

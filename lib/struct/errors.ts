@@ -55,10 +55,7 @@ export function notOwned(layout: string): FreeholdError {
 }
 
 export function wrongReceiver(layout: string, value: unknown): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_INVALID_RECEIVER',
-    `${layout} was used on ${describe(value)}`,
-  );
+  return new FreeholdError('ERR_FREEHOLD_INVALID_RECEIVER', `${layout} was used on ${describe(value)}`);
 }
 
 export function notAStruct(value: unknown): FreeholdError {
@@ -112,5 +109,12 @@ export function tooFew(layout: string, size: number, offset: number, found: numb
   return new FreeholdError(
     'ERR_FREEHOLD_INVALID_SIZE',
     `a ${layout} at ${offset} takes ${size} bytes from there, but there are ${found} bytes in all`,
+  );
+}
+
+export function tooLargeArray(most: number, found: number): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_SIZE',
+    `an array of structs has at most ${most} bytes, but this would have ${found}; make several`,
   );
 }

@@ -4,18 +4,16 @@ import type { Allocator } from '../allocator.ts';
 import { bytesOf } from '../typed-arrays.ts';
 import { checkSize } from '../validate.ts';
 import { declare } from './c-declaration.ts';
-import { unitOf } from './compile.ts';
 import { createArray } from './create.ts';
 import * as errors from './errors.ts';
 import { FieldType, type InputOf, MAKER, type ValueOf } from './field-type.ts';
 import { type Fields, type LayoutOptions, type PlacedField, type Shape, placeFields } from './fields.ts';
-import { NO_MEMORY, placeOf } from './memory.ts';
+import { type Memory, memoryOf, offsetIn } from './memory.ts';
 import { Plan } from './plan.ts';
-import { Region } from './region.ts';
-import { Scalar } from './scalar.ts';
-import { scalarCodecs } from './scalar-codecs.ts';
+import type { Region } from './region.ts';
 import type { StructArray } from './struct-array.ts';
 import { structCodec } from './struct-codec.ts';
+import { unitFor } from './unit-for.ts';
 import type { Unit } from './unit.ts';
 
 /** A struct in memory: its fields are properties, whose values are in its bytes. */
@@ -40,21 +38,14 @@ export type Plain<T extends FieldType> =
 export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init<F> | Struct<F>> {
   readonly #shape: Shape;
   readonly #unit: Unit;
+  #looseUnit: Unit | null = null;
 
   /** @internal */
   constructor(maker: typeof MAKER, shape: Shape) {
-    const codec = structCodec(shape, (memory, at, keep) => this.#unit.make(memory, at, keep));
+    const codec = structCodec(shape, (memory, at, keep) => Layout.make(this, memory, at, keep));
     super(maker, shape.size, shape.alignment, shape.name, codec);
-    const fields = shape.fields.map(({ name, type, offset }) => ({
-      name,
-      offset,
-      size: type.size,
-      label: `${shape.name}.${name}`,
-      codec: FieldType.codecOf(type),
-      scalar: type instanceof Scalar ? scalarCodecs[type.kind] : null,
-    }));
     this.#shape = shape;
-    this.#unit = unitOf({ Region, NO_MEMORY, refuse }, codec, shape.name, shape.size, fields);
+    this.#unit = unitFor(shape, codec, shape.alignment);
     Object.freeze(this);
   }
 
@@ -87,10 +78,10 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
   view(bytes: ArrayBufferView | ArrayBufferLike, byteOffset = 0): Struct<F> {
     const layout = Layout.checked(this);
     const stretch = layout.#stretch(bytes, byteOffset);
-    const { memory, at } = placeOf(stretch);
+    const memory = memoryOf(stretch);
     // What was passed is kept, and not only its memory: an `Rc` is released when nobody holds it.
     const keep = ArrayBuffer.isView(bytes) ? bytes : stretch;
-    return layout.#unit.make(memory, at, keep) as unknown as Struct<F>;
+    return Layout.make(layout, memory, offsetIn(memory, stretch), keep) as unknown as Struct<F>;
   }
 
   /**
@@ -100,8 +91,9 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
    */
   read(bytes: ArrayBufferView | ArrayBufferLike, byteOffset = 0): Plain<this> {
     const layout = Layout.checked(this);
-    const { memory, at } = placeOf(layout.#stretch(bytes, byteOffset));
-    return FieldType.codecOf(layout).copy(memory, at, false) as Plain<this>;
+    const stretch = layout.#stretch(bytes, byteOffset);
+    const memory = memoryOf(stretch);
+    return FieldType.codecOf(layout).copy(memory, offsetIn(memory, stretch), false) as Plain<this>;
   }
 
   /**
@@ -114,9 +106,9 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
     const plan = new Plan();
     FieldType.codecOf(layout).plan(plan, 0, init, layout.#shape.name);
     const stretch = layout.#stretch(bytes, byteOffset);
-    const { memory, at } = placeOf(stretch);
+    const memory = memoryOf(stretch);
     stretch.fill(0);
-    plan.run(memory, at);
+    plan.run(memory, offsetIn(memory, stretch));
   }
 
   /**
@@ -178,9 +170,12 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
     return layout.#shape;
   }
 
-  /** @internal */
-  static unitOf(layout: Layout): Unit {
-    return layout.#unit;
+  /** A struct in memory that is there. @internal */
+  static make(layout: Layout, memory: Memory, at: number, keep: ArrayBufferView): Region {
+    // Numbers of 64 bits are read through typed arrays, which reach multiples of 8.
+    if (layout.alignment < 8 || at % 8 === 0) return layout.#unit.make(memory, at, keep);
+    layout.#looseUnit ??= unitFor(layout.#shape, FieldType.codecOf(layout), 1);
+    return layout.#looseUnit.make(memory, at, keep);
   }
 
   /** @internal */
@@ -196,11 +191,6 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
     if (offset + this.size > all.length) throw errors.tooFew(this.#shape.name, this.size, offset, all.length);
     return new Uint8Array(all.buffer, all.byteOffset + offset, this.size);
   }
-}
-
-/** Why a field cannot be reached. */
-function refuse(receiver: unknown, label: string): Error {
-  return Region.is(receiver) ? Region.stale(receiver, label) : errors.wrongReceiver(label, receiver);
 }
 
 /**

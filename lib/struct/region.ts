@@ -2,7 +2,7 @@ import { type InspectOptions, inspect } from 'node:util';
 
 import type { Allocator } from '../allocator.ts';
 import { Block } from '../block.ts';
-import { bufferOf, push, slice } from '../captured.ts';
+import { push, slice } from '../captured.ts';
 import type { FreeholdError } from '../errors.ts';
 import { Stamped, ownerOf, viewOwnerOf } from '../exposure.ts';
 import { Slots, slotOf, slotsOf } from '../slots.ts';
@@ -13,9 +13,15 @@ import { Plan } from './plan.ts';
 
 /** Where a region is, as the class of it keeps that: each layout has a class of its own, see `unit.ts`. */
 export interface Aim {
+  /** What it is called in messages, its size in bytes, and how the whole is read and written. */
+  readonly label: string;
+  readonly size: number;
+  readonly codec: Codec;
   memoryOf(region: Region): Memory;
   offsetOf(region: Region): number;
   aim(region: Region, memory: Memory, at: number): void;
+  /** The same within its memory, for a region without parts. */
+  moveTo(region: Region, at: number): void;
 }
 
 const enum State {
@@ -30,22 +36,18 @@ const enum State {
  * parts of it. Programs have structs and arrays, but do not see what is here: all of it is static.
  */
 export class Region {
-  readonly #codec: Codec;
-  readonly #label: string;
-  readonly #size: number;
   readonly #aim: Aim;
   // What keeps the memory alive: the block, or the view that it was made of.
   #keep: ArrayBufferView;
   // Where the block goes back to; null for what has no block of its own.
   #allocator: Allocator | null = null;
+  // The generation of its slot, where it has one.
   #word = 0;
   #parts: (Region | undefined)[] | null = null;
   #state = State.LIVE;
 
-  constructor(codec: Codec, label: string, size: number, aim: Aim, keep: ArrayBufferView) {
-    this.#codec = codec;
-    this.#label = label;
-    this.#size = size;
+  /** @internal */
+  constructor(aim: Aim, keep: ArrayBufferView) {
     this.#aim = aim;
     this.#keep = keep;
   }
@@ -64,10 +66,10 @@ export class Region {
 
   [inspect.custom](_depth: number, options: InspectOptions): string {
     if (!Region.is(this)) return 'Struct {}';
-    if (this.#state !== State.LIVE) return `${this.#label} { destroyed }`;
+    if (this.#state !== State.LIVE) return `${this.#aim.label} { destroyed }`;
     return Region.isLive(this)
-      ? `${this.#label} ${inspect(Region.copy(this, false), options)}`
-      : `${this.#label} { gone }`;
+      ? `${this.#aim.label} ${inspect(Region.copy(this, false), options)}`
+      : `${this.#aim.label} { gone }`;
   }
 
   static {
@@ -89,11 +91,11 @@ export class Region {
 
   /** How the whole is read and written: regions of one layout have the same. */
   static codecOf(region: Region): Codec {
-    return region.#codec;
+    return region.#aim.codec;
   }
 
   static labelOf(region: Region): string {
-    return region.#label;
+    return region.#aim.label;
   }
 
   static keepOf(region: Region): ArrayBufferView {
@@ -101,7 +103,7 @@ export class Region {
   }
 
   static sizeOf(region: Region): number {
-    return region.#size;
+    return region.#aim.size;
   }
 
   static offsetOf(region: Region): number {
@@ -109,10 +111,10 @@ export class Region {
   }
 
   /** The memory of a region; throws when there is none any more. */
-  static live(region: Region): Memory {
+  static live(region: Region, label?: string): Memory {
     const memory = region.#aim.memoryOf(region);
-    if (memory === NO_MEMORY || region.#aim.offsetOf(region) + region.#size > memory.bytes.length)
-      throw Region.stale(region);
+    if (memory === NO_MEMORY || region.#aim.offsetOf(region) + region.#aim.size > memory.bytes.length)
+      throw Region.stale(region, label);
     return memory;
   }
 
@@ -120,20 +122,20 @@ export class Region {
   static isLive(region: Region): boolean {
     const memory = region.#aim.memoryOf(region);
     if (region.#state !== State.LIVE || memory === NO_MEMORY) return false;
-    if (region.#aim.offsetOf(region) + region.#size > memory.bytes.length) return false;
+    if (region.#aim.offsetOf(region) + region.#aim.size > memory.bytes.length) return false;
     return region.#allocator === null || Region.#isSame(region);
   }
 
   /** A copy in plain values. */
   static copy(region: Region, forJson: boolean): unknown {
-    return region.#codec.copy(Region.live(region), region.#aim.offsetOf(region), forJson);
+    return region.#aim.codec.copy(Region.live(region), region.#aim.offsetOf(region), forJson);
   }
 
   /** A copy of the bytes. */
   static snapshot(region: Region): Uint8Array {
     const memory = Region.live(region);
     const at = region.#aim.offsetOf(region);
-    return slice(memory.bytes, at, at + region.#size);
+    return slice(memory.bytes, at, at + region.#aim.size);
   }
 
   /** Writes what a program passes into some of a region; when any of it is refused, nothing. */
@@ -144,7 +146,7 @@ export class Region {
   }
 
   /** Why a region has no memory. */
-  static stale(region: Region, label = region.#label): FreeholdError {
+  static stale(region: Region, label: string = region.#aim.label): FreeholdError {
     if (region.#state === State.DESTROYED) return errors.destroyed(label);
     if (region.#state === State.REUSED) return errors.reused(label);
     return errors.gone(label);
@@ -171,19 +173,21 @@ export class Region {
 
   /** Frees the block, and with that ends the region and its parts. */
   static destroy(region: Region): void {
-    if (region.#state === State.DESTROYED) throw errors.destroyedBefore(region.#label);
-    if (region.#state === State.REUSED) throw errors.reused(region.#label);
+    if (region.#state === State.DESTROYED) throw errors.destroyedBefore(region.#aim.label);
+    if (region.#state === State.REUSED) throw errors.reused(region.#aim.label);
     const allocator = region.#allocator;
-    if (allocator === null) throw errors.notOwned(region.#label);
+    if (allocator === null) throw errors.notOwned(region.#aim.label);
     const block = region.#keep as Block;
+    const { buffer } = region.#aim.memoryOf(region);
     if (!Region.#isSame(region)) {
       Region.#end(region, State.REUSED);
-      throw errors.freedElsewhere(region.#label);
+      throw errors.freedElsewhere(region.#aim.label);
     }
-    // First, for an allocator may be the program's own and come back here; undone when it refuses.
+    // The state first, for an allocator may be the program's own and come back here; undone when it refuses. A block says itself
+    // whose it is, which changes when it is passed on.
     region.#state = State.DESTROYED;
     try {
-      ownerNow(block, allocator).free(block);
+      (viewOwnerOf(block) ?? ownerOf(buffer) ?? allocator).free(block);
     } catch (error) {
       region.#state = State.LIVE;
       throw error;
@@ -208,7 +212,7 @@ export class Region {
 
   static #end(region: Region, state: State): void {
     region.#state = state;
-    region.#aim.aim(region, NO_MEMORY, 0);
+    region.#aim.aim(region, NO_MEMORY, -1);
     const parts = region.#parts;
     if (parts === null) return;
     region.#parts = null;
@@ -231,6 +235,11 @@ export class Region {
     while (parts.length <= key) push(parts, undefined);
     parts[key] = part;
     return part;
+  }
+
+  /** What moves a region that has no parts. */
+  static moverOf(region: Region): Aim['moveTo'] {
+    return region.#aim.moveTo;
   }
 
   /** Moves a region within its memory. */
@@ -264,10 +273,4 @@ class Claim extends Stamped<Block> {
       block.#region = region;
     } else new Claim(block, region);
   }
-}
-
-/** Who a block goes back to: what it names, which changes when it is passed on, or who has made it. */
-function ownerNow(block: Block, allocator: Allocator): Allocator {
-  const buffer = bufferOf(block);
-  return viewOwnerOf(block) ?? (buffer === undefined ? undefined : ownerOf(buffer)) ?? allocator;
 }

@@ -4,18 +4,8 @@ import * as errors from './errors.ts';
 import type { Memory } from './memory.ts';
 import type { ScalarKind } from './scalar.ts';
 
-/** A {@link Codec} of one value. Functions without state, which V8 can put into the accessors of a field: `unit.ts`. */
-export interface ScalarCodec extends Codec {
-  readonly get: (view: DataView, at: number, littleEndian: boolean) => unknown;
-  /** Writes what fits. */
-  readonly set: (view: DataView, at: number, value: never, littleEndian: boolean) => void;
-  /** Whether a value can be written as it is. */
-  readonly fits: (value: unknown) => boolean;
-  /** What is written for a value that does not fit as it is; throws where there is nothing. */
-  readonly convert: (value: unknown, label: string) => unknown;
-}
-
-type Convert = ScalarCodec['convert'];
+/** What is written for a value that does not fit as it is; throws where there is nothing. */
+type Convert = (value: unknown, label: string) => unknown;
 
 function codec<T>(
   get: (view: DataView, at: number, littleEndian: boolean) => T,
@@ -23,13 +13,10 @@ function codec<T>(
   fits: (value: unknown) => boolean,
   wanted: string,
   convert: Convert = refuse(wanted),
-): ScalarCodec {
+): Codec {
   const put = (memory: Memory, at: number, value: T): void => set(memory.view, at, value, true);
   return {
-    get,
-    set: set as ScalarCodec['set'],
-    fits,
-    convert,
+    depth: 0,
     read: (_owner, _key, memory, at) => get(memory.view, at, true),
     copy: (memory, at, forJson) => {
       const value = get(memory.view, at, true);
@@ -81,7 +68,7 @@ const U64 = 'a bigint from 0 to 2^64-1, or a safe integer';
 const I64 = 'a bigint from -2^63 to 2^63-1, or a safe integer';
 
 /** How each kind is read and written. */
-export const scalarCodecs: Readonly<Record<ScalarKind, ScalarCodec>> = {
+export const scalarCodecs: Readonly<Record<ScalarKind, Codec>> = {
   u8: codec(captured.getUint8, captured.setUint8, fitsU8, 'a whole number from 0 to 255'),
   i8: codec(captured.getInt8, captured.setInt8, fitsI8, 'a whole number from -128 to 127'),
   u16: codec(captured.getUint16, captured.setUint16, fitsU16, 'a whole number from 0 to 65535'),

@@ -1,14 +1,14 @@
-import { bufferOf, byteOffsetOf } from '../captured.ts';
 import type { Codec } from './codec.ts';
 import * as errors from './errors.ts';
 import { FieldType, type InputOf, type ValueOf } from './field-type.ts';
 import { keeping } from './keeping.ts';
-import type { Memory } from './memory.ts';
+import { type Memory, NO_MEMORY } from './memory.ts';
 import { type Aim, Region } from './region.ts';
 import { Scalar } from './scalar.ts';
 import { type NumberArray, typedArrayOf } from './typed.ts';
 
-let aim: Aim;
+/** What arrays of one type and length have in common. */
+export let aimOfArray: (codec: Codec, label: string, size: number) => Aim;
 
 /** The part of an array that is its cursor; its elements come behind. */
 const CURSOR = 0;
@@ -19,31 +19,27 @@ const CURSOR = 0;
  * `get` and `set` work on all types. For structs `get` makes an object for each element, once; `at` moves one object along.
  */
 export class StructArray<T extends FieldType = FieldType> extends Region {
-  #memory: Memory;
-  #at: number;
+  #memory: Memory = NO_MEMORY;
+  #at = 0;
   readonly #element: T;
   readonly #codec: Codec;
   readonly #stride: number;
   readonly #length: number;
   #cursor: Region | null = null;
+  // Moves a cursor without parts.
+  #move: Aim['moveTo'] = Region.move;
+  readonly #simple: boolean;
 
   /** @internal */
-  constructor(
-    codec: Codec,
-    label: string,
-    element: T,
-    length: number,
-    memory: Memory,
-    at: number,
-    keep: ArrayBufferView,
-  ) {
-    super(codec, label, element.size * length, aim, keep);
+  constructor(aim: Aim, element: T, length: number, memory: Memory, at: number, keep: ArrayBufferView) {
+    super(aim, keep);
     this.#memory = memory;
     this.#at = at;
     this.#element = element;
     this.#codec = FieldType.codecOf(element);
     this.#stride = element.size;
     this.#length = length;
+    this.#simple = this.#codec.depth === 1;
   }
 
   /** How many elements it has. */
@@ -88,7 +84,8 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
     const cursor = this.#cursor;
     if (cursor === null) return this.#firstAt(index);
     const at = this.#at + index * this.#stride;
-    Region.move(cursor, at);
+    if (this.#simple) this.#move(cursor, at);
+    else Region.move(cursor, at);
     return cursor as ValueOf<T>;
   }
 
@@ -107,8 +104,7 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
     const array = StructArray.#checked(this);
     const memory = Region.live(array);
     const kind = array.#element instanceof Scalar ? array.#element.kind : undefined;
-    const offset = byteOffsetOf(memory.bytes) + array.#at;
-    const view = typedArrayOf(kind, bufferOf(memory.bytes) as ArrayBuffer, offset, array.#length);
+    const view = typedArrayOf(kind, memory.buffer, memory.begin + array.#at, array.#length);
     return keeping(view, Region.keepOf(array));
   }
 
@@ -123,6 +119,7 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
     const value = this.#codec.read(this, CURSOR, Region.live(this), at);
     if (!Region.is(value)) return value;
     this.#cursor = value;
+    this.#move = Region.moverOf(value);
     return value as ValueOf<T>;
   }
 
@@ -132,14 +129,20 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
   }
 
   static {
-    aim = {
+    aimOfArray = (codec, label, size) => ({
+      label,
+      size,
+      codec,
       memoryOf: (region) => (region as StructArray).#memory,
       offsetOf: (region) => (region as StructArray).#at,
+      moveTo: (region, at) => {
+        (region as StructArray).#at = at;
+      },
       aim: (region, memory, at) => {
         (region as StructArray).#memory = memory;
         (region as StructArray).#at = at;
       },
-    };
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { putBytes } from './c-string.ts';
 import type { Codec } from './codec.ts';
 import * as errors from './errors.ts';
 import { FieldType } from './field-type.ts';
-import type { PlacedField, Shape } from './fields.ts';
+import type { Shape } from './fields.ts';
 import type { Memory } from './memory.ts';
 import { Region } from './region.ts';
 import { suggest } from './suggest.ts';
@@ -13,8 +13,10 @@ export function structCodec(
   { fields, name: layout }: Shape,
   make: (memory: Memory, at: number, keep: ArrayBufferView) => Region,
 ): Codec {
-  const byName = new Map<string, PlacedField>(fields.map((field) => [field.name, field]));
+  const byName = new Map(fields.map((field) => [field.name, { ...field, label: `${layout}.${field.name}` }]));
   const codec: Codec = {
+    depth: 1 + Math.max(...fields.map(({ type }) => FieldType.codecOf(type).depth)),
+
     read: (owner, key, memory, at) =>
       Region.partOf(owner, key) ?? Region.addPart(owner, key, make(memory, at, Region.keepOf(owner))),
 
@@ -38,10 +40,11 @@ export function structCodec(
           `${label} takes an object with values of its fields, but was given ${describe(value)}`,
         );
       // A copy, so that each getter runs once.
-      for (const [name, given] of Object.entries({ ...value })) {
+      const given: Record<string, unknown> = { ...value };
+      for (const name of Object.keys(given)) {
         const field = byName.get(name);
         if (field === undefined) throw errors.noSuchField(label, name, suggest(name, fields));
-        FieldType.codecOf(field.type).plan(plan, offset + field.offset, given, `${label}.${name}`);
+        FieldType.codecOf(field.type).plan(plan, offset + field.offset, given[name], field.label);
       }
     },
   };
