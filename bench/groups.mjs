@@ -10,6 +10,7 @@ export const GROUPS = {
   pool: ['pairs', 'live-set', 'many'],
   heap: ['pairs', 'live-set', 'many', 'trace', 'fragmentation'],
   rc: ['counts', 'trees', 'cycles', 'pauses'],
+  struct: ['fields', 'lifetime'],
   chooser: ['cost'],
 };
 

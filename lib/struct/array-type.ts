@@ -14,6 +14,7 @@ export class ArrayType<T extends FieldType = FieldType> extends FieldType<
 
   /** @internal */
   constructor(maker: typeof MAKER, element: T, length: number) {
+    if (maker !== MAKER) throw errors.notByNew();
     const label = `arrayOf(${element.toString()}, ${length})`;
     super(maker, element.size * length, element.alignment, label, arrayAim(element, length, label).codec);
     this.#element = element;

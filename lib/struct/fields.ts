@@ -100,7 +100,7 @@ function checkFieldName(name: string): void {
       `a field is named as in C, with letters, digits and _, and no digit first, but not ${describe(name)}`,
     );
   }
-  // An accessor of this name would take JSON.stringify, or the prototype, away from every struct.
-  if (name === '__proto__' || name === 'toJSON')
+  // What the language itself looks at: JSON.stringify, console.log and others would run into a number, or into an error.
+  if (name === '__proto__' || name === 'constructor' || name === 'toJSON')
     throw errors.invalid(`a field cannot be called '${name}': to JavaScript that means something else`);
 }

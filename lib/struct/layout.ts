@@ -17,7 +17,7 @@ import { unitFor } from './unit-for.ts';
 import type { Unit } from './unit.ts';
 
 /** A struct in memory: its fields are properties, whose values are in its bytes. */
-export type Struct<F extends Fields = Fields> = { [K in keyof F]: ValueOf<F[K]> } & Disposable & {
+export type Struct<F extends Fields = Fields> = { -readonly [K in keyof F]: ValueOf<F[K]> } & Disposable & {
     toJSON(): unknown;
   };
 
@@ -27,7 +27,7 @@ export type Init<F extends Fields = Fields> = { readonly [K in keyof F]?: InputO
 /** A struct as an ordinary object. */
 export type Plain<T extends FieldType> =
   T extends Layout<infer F>
-    ? { [K in keyof F]: Plain<F[K]> }
+    ? { -readonly [K in keyof F]: Plain<F[K]> }
     : ValueOf<T> extends StructArray<infer E>
       ? Plain<E>[]
       : ValueOf<T>;
@@ -42,6 +42,7 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
 
   /** @internal */
   constructor(maker: typeof MAKER, shape: Shape) {
+    if (maker !== MAKER) throw errors.notByNew();
     const codec = structCodec(shape, (memory, at, keep) => Layout.make(this, memory, at, keep));
     super(maker, shape.size, shape.alignment, shape.name, codec);
     this.#shape = shape;
@@ -147,8 +148,9 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
    * console.log(struct({ x: f64, tag: u8 }).toC('point').replaceAll('\n', ' ')); // typedef struct point {   double x;   uint8_t tag; } point;
    * ```
    */
-  toC(name = this.name): string {
-    return declare(Layout.checked(this), name);
+  toC(name?: string): string {
+    const layout = Layout.checked(this);
+    return declare(layout, name === undefined ? layout.#shape.name : name);
   }
 
   override [inspect.custom](): string {
@@ -197,7 +199,8 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
  * A layout of fields one after another, as a C compiler places them: each at its natural alignment, the size a multiple of the
  * largest. x86-64 and ARM64 on Linux, macOS and Windows agree on it; bytes are little-endian. There are no bit-fields.
  *
- * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for names that are none in C, `__proto__` and `toJSON`, and for what is no type;
+ * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for names that are none in C, `__proto__`, `constructor` and `toJSON`, and for what is
+ * no type;
  * `ERR_FREEHOLD_INVALID_SIZE` for no fields, and for more than 1 GiB; `ERR_FREEHOLD_INVALID_ALIGNMENT`.
  *
  * @example
@@ -217,7 +220,7 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
  * assert.throws(() => p.x, { code: 'ERR_FREEHOLD_USE_AFTER_FREE' });
  * ```
  */
-export function struct<const F extends Fields>(fields: F, options?: LayoutOptions): Layout<F> {
+export function struct<F extends Fields>(fields: F, options?: LayoutOptions): Layout<F> {
   return new Layout<F>(MAKER, placeFields('struct', fields, options));
 }
 
@@ -236,6 +239,6 @@ export function struct<const F extends Fields>(fields: F, options?: LayoutOption
  * assert.equal(word.bits, 0x3f800000);
  * ```
  */
-export function union<const F extends Fields>(fields: F, options?: LayoutOptions): Layout<F> {
+export function union<F extends Fields>(fields: F, options?: LayoutOptions): Layout<F> {
   return new Layout<F>(MAKER, placeFields('union', fields, options));
 }

@@ -47,7 +47,7 @@ export function assign<F extends Fields>(struct: Struct<F>, values: Init<F> | St
  * assert.deepEqual(toObject(colour.view(Buffer.from([1, 2, 3, 255]))), { rgb: [1, 2, 3], alpha: 255 });
  * ```
  */
-export function toObject<F extends Fields>(struct: Struct<F>): { [K in keyof F]: Plain<F[K]> };
+export function toObject<F extends Fields>(struct: Struct<F>): { -readonly [K in keyof F]: Plain<F[K]> };
 export function toObject<T extends FieldType>(array: StructArray<T>): Plain<T>[];
 export function toObject(region: object): unknown {
   return Region.copy(Region.checked(region), false);

@@ -14,7 +14,7 @@ export function locate(layout: Layout, path: unknown): { type: FieldType; offset
   if (typeof path !== 'string')
     throw errors.invalid(`a path must be a string such as 'a' or 'a[1].b', but is ${describe(path)}`);
   // Each step is a name behind a dot, or an index in brackets.
-  const step = /(?:^|\.)([A-Za-z_]\w*)|\[(\d{1,10})\]/y;
+  const step = /(?:^|(?!^)\.)([A-Za-z_]\w*)|\[(\d{1,10})\]/y;
   let type: FieldType = layout;
   let offset = 0;
   while (step.lastIndex < path.length) {

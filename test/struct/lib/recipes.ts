@@ -46,7 +46,8 @@ export const SCALARS = {
 /** A type as data, of which layouts, C and values are made. */
 export type Recipe =
   | { readonly kind: 'scalar'; readonly name: keyof typeof SCALARS }
-  | { readonly kind: 'cString' | 'bytes'; readonly length: number }
+  | { readonly kind: 'cString'; readonly length: number }
+  | { readonly kind: 'bytes'; readonly length: number }
   | { readonly kind: 'array'; readonly element: Recipe; readonly length: number }
   | LayoutRecipe;
 
@@ -135,11 +136,11 @@ export function leavesOf(recipe: Recipe, steps: readonly (string | number)[] = [
     return Array.from({ length: recipe.length }, (_, index) =>
       leavesOf(recipe.element, [...steps, index]),
     ).flat();
-  if (recipe.kind === 'struct')
-    return recipe.fields.flatMap((field, index) => leavesOf(field, [...steps, `f${index}`]));
-  if (recipe.kind === 'union') {
+  if ('fields' in recipe) {
     const chosen = steps.length % recipe.fields.length;
-    return leavesOf(recipe.fields[chosen], [...steps, `f${chosen}`]);
+    return recipe.fields.flatMap((field, index) =>
+      recipe.kind === 'union' && index !== chosen ? [] : leavesOf(field, [...steps, `f${index}`]),
+    );
   }
   return [{ steps, recipe }];
 }
