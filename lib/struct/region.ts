@@ -8,6 +8,7 @@ import { Stamped, ownerOf, viewOwnerOf } from '../exposure.ts';
 import { Slots, slotOf, slotsOf } from '../slots.ts';
 import type { Codec } from './codec.ts';
 import * as errors from './errors.ts';
+import { Life, State } from './life.ts';
 import { type Memory, NO_MEMORY } from './memory.ts';
 import { Plan } from './plan.ts';
 
@@ -24,13 +25,6 @@ export interface Aim {
   moveTo(region: Region, at: number): void;
 }
 
-const enum State {
-  LIVE,
-  DESTROYED,
-  /** Its block was freed elsewhere, and has become another struct's. */
-  REUSED,
-}
-
 /**
  * A stretch of memory with a type, the base of structs and arrays: what it is, where its memory comes from, and what was made of
  * parts of it. Programs have structs and arrays, but do not see what is here: all of it is static.
@@ -38,13 +32,9 @@ const enum State {
 export class Region {
   readonly #aim: Aim;
   // What keeps the memory alive: the block, or the view that it was made of.
-  #keep: ArrayBufferView;
-  // Where the block goes back to; null for what has no block of its own.
-  #allocator: Allocator | null = null;
-  // The generation of its slot, where it has one.
-  #word = 0;
-  #parts: (Region | undefined)[] | null = null;
-  #state = State.LIVE;
+  readonly #keep: ArrayBufferView;
+  // What few have. Apart, so that a struct is small: a field of one that is not in the cache costs what its lines cost.
+  #life: Life | null = null;
 
   /** @internal */
   constructor(aim: Aim, keep: ArrayBufferView) {
@@ -55,7 +45,7 @@ export class Region {
   /** Gives the block back, when it has one that was not given back. */
   [Symbol.dispose](): void {
     if (!Region.is(this)) throw errors.wrongReceiver('a struct', this);
-    if (this.#allocator !== null && this.#state === State.LIVE) Region.destroy(this);
+    if (Region.owns(this) && !Region.isDestroyed(this)) Region.destroy(this);
   }
 
   /** The values, for JSON: bigints as text, bytes in hexadecimal. */
@@ -66,7 +56,7 @@ export class Region {
 
   [inspect.custom](_depth: number, options: InspectOptions): string {
     if (!Region.is(this)) return 'Struct {}';
-    if (this.#state !== State.LIVE) return `${this.#aim.label} { destroyed }`;
+    if (Region.isDestroyed(this)) return `${this.#aim.label} { destroyed }`;
     return Region.isLive(this)
       ? `${this.#aim.label} ${inspect(Region.copy(this, false), options)}`
       : `${this.#aim.label} { gone }`;
@@ -121,9 +111,9 @@ export class Region {
   /** Whether its memory is there, and still its own as far as can be told. */
   static isLive(region: Region): boolean {
     const memory = region.#aim.memoryOf(region);
-    if (region.#state !== State.LIVE || memory === NO_MEMORY) return false;
+    if (memory === NO_MEMORY) return false;
     if (region.#aim.offsetOf(region) + region.#aim.size > memory.bytes.length) return false;
-    return region.#allocator === null || Region.#isSame(region);
+    return !Region.owns(region) || Region.#isSame(region);
   }
 
   /** A copy in plain values. */
@@ -147,8 +137,9 @@ export class Region {
 
   /** Why a region has no memory. */
   static stale(region: Region, label: string = region.#aim.label): FreeholdError {
-    if (region.#state === State.DESTROYED) return errors.destroyed(label);
-    if (region.#state === State.REUSED) return errors.reused(label);
+    const state = Region.#stateOf(region);
+    if (state === State.DESTROYED) return errors.destroyed(label);
+    if (state === State.REUSED) return errors.reused(label);
     return errors.gone(label);
   }
 
@@ -156,27 +147,28 @@ export class Region {
 
   /** Makes a region the owner of its block. */
   static own(region: Region, block: Block, allocator: Allocator): void {
-    region.#allocator = allocator;
+    const life = (region.#life = new Life(allocator));
     const slots = slotsOf(block);
     if (slots === undefined) return;
-    region.#word = Slots.wordOf(slots, slotOf(block));
+    life.word = Slots.wordOf(slots, slotOf(block));
     Claim.take(block, region);
   }
 
   static owns(region: Region): boolean {
-    return region.#allocator !== null;
+    return region.#life !== null && region.#life.allocator !== null;
   }
 
   static isDestroyed(region: Region): boolean {
-    return region.#state !== State.LIVE;
+    return Region.#stateOf(region) !== State.LIVE;
   }
 
   /** Frees the block, and with that ends the region and its parts. */
   static destroy(region: Region): void {
-    if (region.#state === State.DESTROYED) throw errors.destroyedBefore(region.#aim.label);
-    if (region.#state === State.REUSED) throw errors.reused(region.#aim.label);
-    const allocator = region.#allocator;
-    if (allocator === null) throw errors.notOwned(region.#aim.label);
+    const state = Region.#stateOf(region);
+    if (state === State.DESTROYED) throw errors.destroyedBefore(region.#aim.label);
+    if (state === State.REUSED) throw errors.reused(region.#aim.label);
+    const life = region.#life;
+    if (life === null || life.allocator === null) throw errors.notOwned(region.#aim.label);
     const block = region.#keep as Block;
     const { buffer } = region.#aim.memoryOf(region);
     if (!Region.#isSame(region)) {
@@ -185,14 +177,18 @@ export class Region {
     }
     // The state first, for an allocator may be the program's own and come back here; undone when it refuses. A block says itself
     // whose it is, which changes when it is passed on.
-    region.#state = State.DESTROYED;
+    life.state = State.DESTROYED;
     try {
-      (viewOwnerOf(block) ?? ownerOf(buffer) ?? allocator).free(block);
+      (viewOwnerOf(block) ?? ownerOf(buffer) ?? life.allocator).free(block);
     } catch (error) {
-      region.#state = State.LIVE;
+      life.state = State.LIVE;
       throw error;
     }
     Region.#end(region, State.DESTROYED);
+  }
+
+  static #stateOf(region: Region): State {
+    return region.#life === null ? State.LIVE : region.#life.state;
   }
 
   /** Whether the slot of the block lives the life that this region was made in. */
@@ -202,20 +198,21 @@ export class Region {
     if (slots === undefined) return true;
     const word = Slots.wordOf(slots, slotOf(block));
     // Without a word the pool has ended, and says so itself.
-    return word === 0 || (word === region.#word && Slots.isLive(slots, slotOf(block)));
+    return word === 0 || (word === region.#life?.word && Slots.isLive(slots, slotOf(block)));
   }
 
   /** Ends a region whose block is another's. */
   static supersede(region: Region): void {
-    if (region.#state === State.LIVE) Region.#end(region, State.REUSED);
+    if (!Region.isDestroyed(region)) Region.#end(region, State.REUSED);
   }
 
   static #end(region: Region, state: State): void {
-    region.#state = state;
+    const life = (region.#life ??= new Life(null));
+    const parts = life.parts;
+    life.state = state;
+    life.parts = null;
     region.#aim.aim(region, NO_MEMORY, -1);
-    const parts = region.#parts;
     if (parts === null) return;
-    region.#parts = null;
     for (let each = 0; each < parts.length; each++) {
       const part = parts[each];
       if (part !== undefined) Region.#end(part, state);
@@ -226,12 +223,14 @@ export class Region {
 
   /** The part that was made for a key before. */
   static partOf(region: Region, key: number): Region | undefined {
-    return region.#parts === null ? undefined : region.#parts[key];
+    const parts = region.#life === null ? null : region.#life.parts;
+    return parts === null ? undefined : parts[key];
   }
 
   /** A part ends with the region, and moves with it. Keys are small: each takes a place in a list. */
   static addPart<P extends Region>(region: Region, key: number, part: P): P {
-    const parts = (region.#parts ??= []);
+    const life = (region.#life ??= new Life(null));
+    const parts = (life.parts ??= []);
     while (parts.length <= key) push(parts, undefined);
     parts[key] = part;
     return part;
@@ -246,7 +245,7 @@ export class Region {
   static move(region: Region, at: number): void {
     const by = at - region.#aim.offsetOf(region);
     region.#aim.aim(region, region.#aim.memoryOf(region), at);
-    const parts = region.#parts;
+    const parts = region.#life === null ? null : region.#life.parts;
     if (parts === null) return;
     for (let each = 0; each < parts.length; each++) {
       const part = parts[each];

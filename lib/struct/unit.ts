@@ -69,9 +69,9 @@ export function makeUnit(tools: UnitTools, shape: UnitShape): Unit {
     // Begun with what they always are, and not undefined: V8 then loads them without looking what they are, which is half of the
     // cost of a field.
     #view = NO_MEMORY.view;
-    #memory = NO_MEMORY;
     // Where in its memory, in bytes; -1 when it has none.
     #at = -1;
+    #memory = NO_MEMORY;
 
     constructor(memory: Memory, at: number, keep: ArrayBufferView) {
       super(unit, keep);
