@@ -6,7 +6,14 @@ const examples = compileExamples(findExamples());
 
 test('there are examples in the README and in the documentation of the classes', () => {
   const files = new Set(examples.map(({ title }) => title.replace(/:\d+$/, '')));
-  for (const file of ['README.md', 'lib/arena.ts', 'lib/block.ts', 'lib/mark.ts', 'lib/pin.ts']) {
+  for (const file of [
+    'README.md',
+    'docs/structs.md',
+    'lib/arena.ts',
+    'lib/block.ts',
+    'lib/mark.ts',
+    'lib/pin.ts',
+  ]) {
     expect(files).toContain(file);
   }
 });

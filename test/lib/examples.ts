@@ -32,13 +32,14 @@ function inFile(path: string, languages: string): Example[] {
   }));
 }
 
-/** Every example that users read: in the TSDoc of the package, and in the README. */
+/** Every example that users read: in the TSDoc of the package, in the README and in the guides. */
 export function findExamples(): Example[] {
   const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort();
   return [
     ...inFile(join(root, 'README.md'), 'ts|js|mjs'),
+    ...inFile(join(root, 'docs', 'structs.md'), 'ts|js|mjs'),
     ...files.flatMap((name) => inFile(join(root, 'lib', name), 'ts')),
   ];
 }
