@@ -30,7 +30,7 @@ export class ArrayType<T extends FieldType = FieldType> extends FieldType<
   /** The type of its elements. */
   get element(): T {
     if (!ArrayType.is(this)) throw errors.noType(this);
-    return this.#element as T;
+    return this.#element;
   }
 
   /** How many elements it has. */

@@ -55,7 +55,8 @@ class Declarations {
     if (type instanceof Scalar) return `${type.c}${type.c.endsWith('*') ? '' : ' '}${name}`;
     if (type instanceof CString) return `char ${name}[${type.size}]`;
     if (type instanceof Bytes) return `uint8_t ${name}[${type.size}]`;
-    const layout = type as Layout;
+    const layout = type;
+    if (!Layout.is(layout)) throw errors.notAType('a field', layout);
     if (!this.#names.has(layout)) {
       const { name: given, kind } = Layout.shapeOf(layout);
       this.declare(layout, given === kind ? `${outer}_${name.replace(/\[.*/, '')}` : given);

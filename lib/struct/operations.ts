@@ -1,4 +1,4 @@
-import type { Block } from '../block.ts';
+import { Block } from '../block.ts';
 import { native } from '../native.ts';
 import * as errors from './errors.ts';
 import type { FieldType } from './field-type.ts';
@@ -69,8 +69,9 @@ export function isAlive(struct: object): boolean {
 export function blockOf(struct: object): Block {
   const region = Region.checked(struct);
   Region.live(region);
-  if (!Region.owns(region)) throw errors.ownsNoBlock(Region.labelOf(region));
-  return Region.keepOf(region) as Block;
+  const block = Region.keepOf(region);
+  if (!Region.owns(region) || !(block instanceof Block)) throw errors.ownsNoBlock(Region.labelOf(region));
+  return block;
 }
 
 /**

@@ -22,7 +22,7 @@ export interface Aim {
   offsetOf(region: Region): number;
   aim(region: Region, memory: Memory, at: number): void;
   /** The same within its memory, for a region without parts. */
-  moveTo(region: Region, at: number): void;
+  readonly moveTo: (region: Region, at: number) => void;
 }
 
 /**
@@ -167,9 +167,10 @@ export class Region {
     const state = Region.#stateOf(region);
     if (state === State.DESTROYED) throw errors.destroyedBefore(region.#aim.label);
     if (state === State.REUSED) throw errors.reused(region.#aim.label);
+    const block = region.#keep;
     const life = region.#life;
-    if (life === null || life.allocator === null) throw errors.notOwned(region.#aim.label);
-    const block = region.#keep as Block;
+    if (life === null || life.allocator === null || !(block instanceof Block))
+      throw errors.notOwned(region.#aim.label);
     const { buffer } = region.#aim.memoryOf(region);
     if (!Region.#isSame(region)) {
       Region.#end(region, State.REUSED);
@@ -238,7 +239,8 @@ export class Region {
 
   /** What moves a region that has no parts. */
   static moverOf(region: Region): Aim['moveTo'] {
-    return region.#aim.moveTo;
+    const { moveTo } = region.#aim;
+    return moveTo;
   }
 
   /** Moves a region within its memory. */
@@ -268,7 +270,7 @@ class Claim extends Stamped<Block> {
 
   static take(block: Block, region: Region): void {
     if (#region in block) {
-      Region.supersede(block.#region as Region);
+      Region.supersede(block.#region);
       block.#region = region;
     } else new Claim(block, region);
   }

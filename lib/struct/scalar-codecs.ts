@@ -41,6 +41,7 @@ function exact(fits: (value: unknown) => boolean, wanted: string): Convert {
   };
 }
 
+// eslint-disable-next-line @typescript-eslint/unbound-method -- they are static
 const { asIntN, asUintN } = BigInt;
 const { fromCharCode } = String;
 

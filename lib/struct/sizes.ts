@@ -1,9 +1,8 @@
 import { type TypedArrayConstructor, isTypedArrayConstructor } from '../typed-arrays.ts';
 import { describe } from '../validate.ts';
-import { ArrayType } from './array-type.ts';
+import type { ArrayType } from './array-type.ts';
 import * as errors from './errors.ts';
 import { FieldType } from './field-type.ts';
-import type { Fields } from './fields.ts';
 import { Layout } from './layout.ts';
 import { locate } from './paths.ts';
 
@@ -69,12 +68,11 @@ export type FieldPath<T> =
     ? { [K in keyof F & string]: K | `${K}${RestOfPath<F[K]>}` }[keyof F & string]
     : never;
 
-type RestOfPath<T> =
-  T extends Layout<Fields>
-    ? `.${FieldPath<T>}`
-    : T extends ArrayType<infer E>
-      ? `[${number}]` | `[${number}]${RestOfPath<E>}`
-      : never;
+type RestOfPath<T> = T extends Layout
+  ? `.${FieldPath<T>}`
+  : T extends ArrayType<infer E>
+    ? `[${number}]` | `[${number}]${RestOfPath<E>}`
+    : never;
 
 /**
  * Where a field begins, in bytes from the beginning of the layout: `offsetof` of C. Of a field in a field by a path.

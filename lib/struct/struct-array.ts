@@ -86,7 +86,7 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
     const at = this.#at + index * this.#stride;
     if (this.#simple) this.#move(cursor, at);
     else Region.move(cursor, at);
-    return cursor as ValueOf<T>;
+    return cursor;
   }
 
   /** The elements one after another, as {@link StructArray.get} gives them. */
@@ -120,7 +120,12 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
     if (!Region.is(value)) return value;
     this.#cursor = value;
     this.#move = Region.moverOf(value);
-    return value as ValueOf<T>;
+    return value;
+  }
+
+  /** What only this file calls with arrays. */
+  static #of(region: Region): StructArray {
+    return region as never;
   }
 
   static #checked<E extends FieldType>(value: StructArray<E>): StructArray<E> {
@@ -133,14 +138,14 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
       label,
       size,
       codec,
-      memoryOf: (region) => (region as StructArray).#memory,
-      offsetOf: (region) => (region as StructArray).#at,
+      memoryOf: (region) => StructArray.#of(region).#memory,
+      offsetOf: (region) => StructArray.#of(region).#at,
       moveTo: (region, at) => {
-        (region as StructArray).#at = at;
+        StructArray.#of(region).#at = at;
       },
       aim: (region, memory, at) => {
-        (region as StructArray).#memory = memory;
-        (region as StructArray).#at = at;
+        StructArray.#of(region).#memory = memory;
+        StructArray.#of(region).#at = at;
       },
     });
   }

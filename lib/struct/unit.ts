@@ -1,3 +1,4 @@
+/* eslint-disable no-empty -- what an access throws is told behind it, in a `throw` of ours */
 import type { Codec } from './codec.ts';
 import type { Memory } from './memory.ts';
 import type { Aim, Region } from './region.ts';
@@ -56,6 +57,7 @@ interface Accessor {
 
 export function makeUnit(tools: UnitTools, shape: UnitShape): Unit {
   const { Region, NO_MEMORY } = tools;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- they are static
   const { asIntN, asUintN } = BigInt;
   const { fromCharCode } = String;
   const { large } = shape;
@@ -106,7 +108,7 @@ export function makeUnit(tools: UnitTools, shape: UnitShape): Unit {
     // receiver throws at the private field, which costs less than to ask. That a struct was destroyed is told by its offset: a
     // view would throw, but code in which it ever did stays slow. And the end of each is a `throw`, because behind a call that
     // returns V8 would load everything again.
-    static accessor(this: void, field: UnitField): Accessor & ThisType<Instance> {
+    static accessor(field: UnitField): Accessor & ThisType<Instance> {
       const here = field.offset;
       switch (field.access) {
         case 'u8':
@@ -397,10 +399,10 @@ export function makeUnit(tools: UnitTools, shape: UnitShape): Unit {
       return new Instance(memory, at, keep);
     },
     is: (value): value is Instance => Instance.has(value),
-    memoryOf: (region) => Instance.memoryIn(region as Instance),
-    offsetOf: (region) => Instance.offsetIn(region as Instance),
-    aim: (region, memory, at) => Instance.aim(region as Instance, memory, at),
-    moveTo: (region, at) => Instance.moveTo(region as Instance, at),
+    memoryOf: (region) => Instance.memoryIn(region as never),
+    offsetOf: (region) => Instance.offsetIn(region as never),
+    aim: (region, memory, at) => Instance.aim(region as never, memory, at),
+    moveTo: (region, at) => Instance.moveTo(region as never, at),
   };
   const { prototype } = Instance;
   // The class is not for programs, and a field may have this name.

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Layout, Heap, addressOf, alignOf, create, destroy, offsetOf, sizeOf } from 'freehold';
+import { Heap, addressOf, alignOf, create, destroy, offsetOf, sizeOf } from 'freehold';
 import { PRELUDE, compilers, load } from './lib/compiler.ts';
 import { layoutOf, leavesOf, pathsOf, sampleLayouts } from './lib/recipes.ts';
 import { inC, readLeaf, sampleOf, writeLeaf } from './lib/values.ts';
 
 const recipes = sampleLayouts(200);
 const layouts = recipes.map(layoutOf);
-const offset = offsetOf as (layout: Layout, path: string) => number;
+const offset = offsetOf;
 
 /** Assigns to, or compares, one leaf of `*p`. */
 function statement(leaf: ReturnType<typeof leavesOf>[number], n: number, write: boolean): string {

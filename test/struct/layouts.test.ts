@@ -192,7 +192,8 @@ test('a struct has its fields, and nothing that reaches beyond them', () => {
   for (let each: unknown = p; each !== Object.prototype; each = Object.getPrototypeOf(each) as object)
     found.push(...Reflect.ownKeys(each as object));
   expect(found).toEqual(['a', 'b', 'toJSON', Symbol.dispose, inspect.custom]);
-  expect(() => Object.defineProperty(Object.getPrototypeOf(p), 'a', { value: 1 })).toThrow(TypeError);
+  const prototype = Object.getPrototypeOf(p) as object;
+  expect(Reflect.defineProperty(prototype, 'a', { value: 1 })).toBe(false);
 });
 
 test('an accessor on what is no struct of its layout throws ERR_FREEHOLD_INVALID_RECEIVER', () => {

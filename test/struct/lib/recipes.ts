@@ -74,7 +74,7 @@ const { layout } = fc.letrec<{ layout: LayoutRecipe; field: Recipe }>((tie) => (
       length: fc.integer({ min: 1, max: 4 }),
     }),
     tie('layout'),
-  ) as fc.Arbitrary<Recipe>,
+  ),
   layout: fc.record({
     kind: fc.constantFrom('struct' as const, 'struct' as const, 'union' as const),
     fields: fc.array(tie('field'), { minLength: 1, maxLength: 6 }),
@@ -87,7 +87,7 @@ const { layout } = fc.letrec<{ layout: LayoutRecipe; field: Recipe }>((tie) => (
       },
       { weight: 1, arbitrary: fc.constantFrom({ align: 2 }, { align: 16 }, { align: 64 }) },
       { weight: 1, arbitrary: fc.constantFrom({ pack: 2, align: 8 }, { packed: true, align: 32 }) },
-    ) as fc.Arbitrary<LayoutOptions>,
+    ),
   }),
 }));
 
