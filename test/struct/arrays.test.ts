@@ -270,12 +270,15 @@ describe('over bytes that are there', () => {
   test('beyond 2 GiB works as anywhere', () => {
     const memory = new ArrayBuffer(2 ** 31 + 4096);
     const layout = struct({ n: u32, big: u64, text: cString(4) });
-    const p = layout.view(memory, 2 ** 31 + 4);
-    p.n = 5;
-    p.big = 6n;
-    p.text = 'abc';
     const plain = new DataView(memory);
-    expect([plain.getUint32(2 ** 31 + 4, true), plain.getBigUint64(2 ** 31 + 12, true)]).toEqual([5, 6n]);
-    expect(layout.read(memory, 2 ** 31 + 4)).toEqual({ n: 5, big: 6n, text: 'abc' });
+    for (const offset of [2 ** 31 + 4, 2 ** 31 + 64]) {
+      const p = layout.view(memory, offset);
+      p.n = 5;
+      p.big = 6n;
+      p.text = 'abc';
+      expect([p.n, p.big, p.text]).toEqual([5, 6n, 'abc']);
+      expect([plain.getUint32(offset, true), plain.getBigUint64(offset + 8, true)]).toEqual([5, 6n]);
+      expect(layout.read(memory, offset)).toEqual({ n: 5, big: 6n, text: 'abc' });
+    }
   });
 });

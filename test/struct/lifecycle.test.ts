@@ -91,8 +91,11 @@ describe.each(allocators)('over %s', (_title, make) => {
   test('a struct is at its alignment, lives until it is destroyed, and never after that', () => {
     using allocator = make();
     const aligned = struct({ x: f64, in: inner }, { align: 64 });
+    const before = allocator.alloc(16);
+    const neighbour = create(allocator, aligned);
+    const between = allocator.alloc(16);
     const other = create(allocator, aligned, { x: 7 });
-    expect(addressOf(other) % 64n).toBe(0n);
+    expect([addressOf(neighbour) % 64n, addressOf(other) % 64n, between.length]).toEqual([0n, 0n, 16]);
     expect(addressOf(other.in)).toBe(addressOf(other) + 8n);
     const p = thing(allocator);
     const uses = usesOf(p);
@@ -105,6 +108,9 @@ describe.each(allocators)('over %s', (_title, make) => {
     refusal(() => destroy(p), 'ERR_FREEHOLD_DOUBLE_FREE');
     p[Symbol.dispose](); // As that of a block: nothing is left to do.
     destroy(other);
+    allocator.free(between);
+    destroy(neighbour);
+    allocator.free(before);
   });
 
   test('using gives the block back', () => {
