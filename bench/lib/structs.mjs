@@ -135,7 +135,7 @@ export const koffiReads = (addresses, type, wanted) =>
         for (let k = 0; k < addresses.length; k++) if (koffi.decode(addresses[k], type) === wanted) hits++;
         return hits;
       },
-  )(koffi, addresses, koffi.resolve(type), wanted);
+  )(koffi, addresses, koffi.type(type), wanted);
 
 /** @param {readonly bigint[]} addresses @param {string} type @param {readonly Value[]} values @returns {Loop} */
 export const koffiWrites = (addresses, type, values) =>
@@ -149,4 +149,4 @@ export const koffiWrites = (addresses, type, values) =>
       () => {
         for (let k = 0; k < addresses.length; k++) koffi.encode(addresses[k], type, values[k & 3]);
       },
-  )(koffi, addresses, koffi.resolve(type), values);
+  )(koffi, addresses, koffi.type(type), values);

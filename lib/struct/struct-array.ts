@@ -1,3 +1,5 @@
+import { type InspectOptions, inspect } from 'node:util';
+
 import type { Codec } from './codec.ts';
 import * as errors from './errors.ts';
 import { FieldType, type InputOf, type ValueOf } from './field-type.ts';
@@ -9,6 +11,9 @@ import { type NumberArray, typedArrayOf } from './typed.ts';
 
 /** What arrays of one type and length have in common. */
 export let aimOfArray: (codec: Codec, label: string, size: number) => Aim;
+
+/** How many elements are shown in full. */
+const SHOWN = 100;
 
 /** The part of an array that is its cursor; its elements come behind. */
 const CURSOR = 0;
@@ -108,6 +113,16 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
     return keeping(view, Region.keepOf(array));
   }
 
+  override [inspect.custom](depth: number, options: InspectOptions): string {
+    const whole = typeof this === 'object' && this !== null && #cursor in this && this.#length <= SHOWN;
+    if (whole || !Region.is(this) || !Region.isLive(this)) return super[inspect.custom](depth, options);
+    const memory = Region.live(this);
+    const first = Array.from({ length: SHOWN }, (_, index) =>
+      this.#codec.copy(memory, this.#at + index * this.#stride, false),
+    );
+    return `${Region.labelOf(this)} ${inspect(first, options)}, and ${this.#length - SHOWN} more`;
+  }
+
   #offsetOf(index: unknown): number {
     if (typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < this.#length)
       return index * this.#stride;
@@ -134,6 +149,8 @@ export class StructArray<T extends FieldType = FieldType> extends Region {
   }
 
   static {
+    // As of all regions: the class is not for programs.
+    Reflect.deleteProperty(StructArray.prototype, 'constructor');
     aimOfArray = (codec, label, size) => ({
       label,
       size,

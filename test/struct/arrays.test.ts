@@ -195,6 +195,11 @@ describe('an array in a struct', () => {
       for (const receiver of [undefined, null, 5, {}, [], prototype, new Proxy(m, {}), Object.create(m)])
         refusal(() => ((get ?? value) as () => unknown).call(receiver), 'ERR_FREEHOLD_INVALID_RECEIVER');
     }
+    const many = struct({ n: u8 }).array(heap, 150);
+    expect(inspect(many)).toMatch(/^struct\[150\] \[[^]*\], and 50 more$/);
+    expect(Reflect.get(many, 'constructor')).toBe(Object);
+    destroy(many);
+    expect(inspect(many)).toBe('struct[150] { destroyed }');
     expect(inspect(m)).toBe('arrayOf(arrayOf(i16, 2), 3) [ [ 0, 0 ], [ 0, 0 ], [ 0, 0 ] ]');
   });
 });

@@ -298,6 +298,11 @@ test.each<[string, string, string[]]>([
     [],
   ],
   [
+    'where what is compiled lacks something',
+    `import vm from 'node:vm'; import { syncBuiltinESMExports } from 'node:module'; vm.Script = class { runInThisContext() { return () => ({ make() { throw new ReferenceError('helper'); } }); } }; syncBuiltinESMExports();\n${PROGRAM.replaceAll(/^import (.*) from '(.*)';$/gm, "const $1 = await import('$2');").replace('const assert =', 'const { default: assert } =')}`,
+    [],
+  ],
+  [
     'after a program has changed the prototypes of the language',
     `import 'freehold'; DataView.prototype.getFloat64 = () => 7; DataView.prototype.setFloat64 = () => {}; Uint8Array.prototype.fill = () => {};\n${PROGRAM}`,
     [],
