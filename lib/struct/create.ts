@@ -44,7 +44,7 @@ export function create<F extends Fields>(allocator: Allocator, layout: Layout<F>
   if (!Layout.is(layout)) throw errors.notAType('the layout of a struct', layout);
   let plan: Plan | null = null;
   if (init !== undefined) {
-    plan = new Plan();
+    plan = Plan.begin();
     FieldType.codecOf(layout).plan(plan, 0, init, Layout.shapeOf(layout).name);
   }
   const block = take(allocator, layout.size, layout.alignment);

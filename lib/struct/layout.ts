@@ -104,7 +104,7 @@ export class Layout<F extends Fields = Fields> extends FieldType<Struct<F>, Init
    */
   write(bytes: ArrayBufferView | ArrayBufferLike, init: Init<F>, byteOffset = 0): void {
     const layout = Layout.checked(this);
-    const plan = new Plan();
+    const plan = Plan.begin();
     FieldType.codecOf(layout).plan(plan, 0, init, layout.#shape.name);
     const stretch = layout.#stretch(bytes, byteOffset);
     const memory = memoryOf(stretch);

@@ -130,7 +130,7 @@ export class Region {
 
   /** Writes what a program passes into some of a region; when any of it is refused, nothing. */
   static write(region: Region, codec: Codec, offset: number, value: unknown, label: string): void {
-    const plan = new Plan();
+    const plan = Plan.begin();
     codec.plan(plan, offset, value, label);
     plan.run(Region.live(region), region.#aim.offsetOf(region));
   }
