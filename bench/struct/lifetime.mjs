@@ -133,7 +133,7 @@ const rows = [
   }),
   await row('over a heap', { [OURS]: pairs(new Heap()) }),
   await row('over a pool, with three values', { [OURS]: initialised(pool()) }),
-  await row('over an arena, ended by its reset', { [OURS]: inArena(new Arena()) }),
+  await row('over an arena, ended by its reset', { [OURS]: inArena(new Arena({ initialBytes: 1 << 18 })) }),
 ];
 
 report({
