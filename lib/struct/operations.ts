@@ -55,7 +55,7 @@ export function toObject(region: object): unknown {
 
 /**
  * Whether a struct or an array can be used: it was not destroyed, its memory is there, and its block was not freed by other means,
- * as far as its allocator knows generations: pools and heaps do.
+ * as far as its allocator knows: pools, heaps and counting heaps do.
  */
 export function isAlive(struct: object): boolean {
   return Region.isLive(Region.checked(struct));

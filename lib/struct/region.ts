@@ -5,6 +5,7 @@ import { Block } from '../block.ts';
 import { push, slice } from '../captured.ts';
 import type { FreeholdError } from '../errors.ts';
 import { Stamped, ownerOf, viewOwnerOf } from '../exposure.ts';
+import { tallyOf } from '../rc.ts';
 import { Slots, slotOf, slotsOf } from '../slots.ts';
 import type { Codec } from './codec.ts';
 import * as errors from './errors.ts';
@@ -192,11 +193,12 @@ export class Region {
     return region.#life === null ? State.LIVE : region.#life.state;
   }
 
-  /** Whether the slot of the block lives the life that this region was made in. */
+  /** Whether the block is as it was when this region was made: its slot lives the same life, or a handle of it is left. */
   static #isSame(region: Region): boolean {
     const block = region.#keep;
     const slots = slotsOf(block);
-    if (slots === undefined) return true;
+    // A counted block says itself whether the program has given it up.
+    if (slots === undefined) return tallyOf(block)?.handles !== 0;
     const word = Slots.wordOf(slots, slotOf(block));
     // Without a word the pool has ended, and says so itself.
     return word === 0 || (word === region.#life?.word && Slots.isLive(slots, slotOf(block)));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   type Allocator,
+  type Rc,
   Arena,
   Block,
   FixedBuffer,
@@ -20,6 +21,7 @@ import {
   i32,
   i64,
   isAlive,
+  keep,
   limited,
   pageAllocator,
   sizeOf,
@@ -257,8 +259,12 @@ test('a block that may not be freed leaves its struct as it was', () => {
 
 test('a struct of a scope is gone with the scope, unless its block is kept', () => {
   using heap = new RcHeap();
-  auto((memory) => thing(memory), { heap });
-  expect(heap.stats().blocks).toBe(0);
+  const p = auto((memory) => thing(memory), { heap });
+  expect([heap.stats().blocks, isAlive(p)]).toEqual([0, false]);
+  refusal(() => destroy(p), 'ERR_FREEHOLD_DOUBLE_FREE');
+  refusal(() => p.x, 'ERR_FREEHOLD_USE_AFTER_FREE');
+  const q = auto((memory) => (keep<Rc>(blockOf(thing(memory)) as never), memory), { heap });
+  expect([q.disposed, heap.stats().blocks]).toEqual([true, 1]);
 });
 
 test('parts and bytes keep a counted block that nothing else holds', async () => {
