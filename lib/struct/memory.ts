@@ -3,11 +3,14 @@ import { Stamped } from '../exposure.ts';
 
 const NOTHING = new ArrayBuffer(0);
 
-// The methods of DataView as they were when the package was loaded.
-const { setPrototypeOf } = Object;
-const dataViewMethods = Object.freeze(
-  Object.create(null, Object.getOwnPropertyDescriptors(DataView.prototype)),
-) as DataView;
+/** A DataView with the methods of its own that DataView had when the package was loaded. */
+class FieldView extends DataView<ArrayBuffer> {
+  static {
+    const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(DataView.prototype);
+    Object.defineProperties(FieldView.prototype, methods);
+    Object.freeze(FieldView.prototype);
+  }
+}
 
 /** Offsets are small integers, for speed: in what is larger each struct has a memory of its own. */
 const LARGEST_SHARED = 2 ** 31 - 1;
@@ -36,7 +39,7 @@ export class Memory {
     this.buffer = buffer;
     this.begin = begin;
     this.bytes = new Uint8Array(buffer, begin, length);
-    this.view = setPrototypeOf(new DataView(buffer, begin, length), dataViewMethods) as DataView<ArrayBuffer>;
+    this.view = new FieldView(buffer, begin, length);
   }
 
   /** Makes the typed arrays, unless they are there. Only for memory that is there. */
