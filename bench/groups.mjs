@@ -12,6 +12,7 @@ export const GROUPS = {
   rc: ['counts', 'trees', 'cycles', 'pauses'],
   strategy: ['scopes'],
   ownership: ['handles', 'scopes'],
+  struct: ['fields', 'lifetime'],
   chooser: ['cost'],
 };
 

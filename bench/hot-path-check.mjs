@@ -33,6 +33,7 @@ async function hotLoops() {
   const { heapLoops } = await import('./lib/hot-heap.mjs');
   const { poolLoops } = await import('./lib/hot-pool.mjs');
   const { rcLoops } = await import('./lib/hot-rc.mjs');
+  const { structLoops } = await import('./lib/hot-struct.mjs');
   const sizes = [1, 16, 24, 64, 100, 256, 1024, 4096];
   const bytes = Buffer.from('some bytes to copy');
   const modes = /** @type {const} */ (['detach', 'orphan', 'reuse']);
@@ -88,6 +89,7 @@ async function hotLoops() {
     ...poolLoops(CALLS),
     ...heapLoops(CALLS),
     ...rcLoops(CALLS),
+    ...structLoops(CALLS),
   ];
 }
 

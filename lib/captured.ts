@@ -22,11 +22,12 @@ function capture<F>(prototype: object, name: string, part: 'value' | 'get'): F {
 
 type Getter<T> = (receiver: unknown) => T;
 type Fill = (view: Uint8Array, value: number, start?: number, end?: number) => void;
-type SetBytes = (target: Uint8Array, source: Uint8Array) => void;
+type SetBytes = (target: Uint8Array, source: Uint8Array, at?: number) => void;
 type Transfer = (buffer: ArrayBuffer, byteLength?: number) => ArrayBuffer;
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const typedArrayBuffer = capture<Getter<ArrayBufferLike>>(typedArrayPrototype, 'buffer', 'get');
+/** The buffer of a typed array. */
+export const typedArrayBuffer = capture<Getter<ArrayBufferLike>>(typedArrayPrototype, 'buffer', 'get');
 const dataViewBuffer = capture<Getter<ArrayBufferLike>>(DataView.prototype, 'buffer', 'get');
 
 /** The offset of a typed array in bytes; 0 when its buffer is detached. */
@@ -46,10 +47,43 @@ const isGrowable = capture<Getter<boolean> | undefined>(SharedArrayBuffer.protot
 const elementAt = capture<(view: unknown, index: number) => unknown>(typedArrayPrototype, 'at', 'value');
 /** `view.fill(value, start, end)`. */
 export const fill = capture<Fill>(typedArrayPrototype, 'fill', 'value');
-/** `target.set(source)`. */
+/** `target.set(source, at)`. */
 export const setBytes = capture<SetBytes>(typedArrayPrototype, 'set', 'value');
+/** A copy of some of a view. */
+export function slice(view: Uint8Array, begin: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - begin);
+  setBytes(copy, new Uint8Array(typedArrayBuffer(view), byteOffsetOf(view) + begin, end - begin));
+  return copy;
+}
+
 /** `buffer.transfer(byteLength)`; undefined before Node 22. */
 export const transfer = capture<Transfer | undefined>(ArrayBuffer.prototype, 'transfer', 'value');
+
+type ReadField<T> = (view: DataView, byteOffset: number, littleEndian?: boolean) => T;
+type WriteField<T> = (view: DataView, byteOffset: number, value: T, littleEndian?: boolean) => void;
+
+/** The getters of DataView: `view.getInt32(byteOffset, true)`. They throw for what lies outside of the view. */
+export const getInt8 = capture<ReadField<number>>(DataView.prototype, 'getInt8', 'value');
+export const getUint8 = capture<ReadField<number>>(DataView.prototype, 'getUint8', 'value');
+export const getInt16 = capture<ReadField<number>>(DataView.prototype, 'getInt16', 'value');
+export const getUint16 = capture<ReadField<number>>(DataView.prototype, 'getUint16', 'value');
+export const getInt32 = capture<ReadField<number>>(DataView.prototype, 'getInt32', 'value');
+export const getUint32 = capture<ReadField<number>>(DataView.prototype, 'getUint32', 'value');
+export const getFloat32 = capture<ReadField<number>>(DataView.prototype, 'getFloat32', 'value');
+export const getFloat64 = capture<ReadField<number>>(DataView.prototype, 'getFloat64', 'value');
+export const getBigInt64 = capture<ReadField<bigint>>(DataView.prototype, 'getBigInt64', 'value');
+export const getBigUint64 = capture<ReadField<bigint>>(DataView.prototype, 'getBigUint64', 'value');
+/** The setters of DataView. They convert the value, which may run its own code: check it before. */
+export const setInt8 = capture<WriteField<number>>(DataView.prototype, 'setInt8', 'value');
+export const setUint8 = capture<WriteField<number>>(DataView.prototype, 'setUint8', 'value');
+export const setInt16 = capture<WriteField<number>>(DataView.prototype, 'setInt16', 'value');
+export const setUint16 = capture<WriteField<number>>(DataView.prototype, 'setUint16', 'value');
+export const setInt32 = capture<WriteField<number>>(DataView.prototype, 'setInt32', 'value');
+export const setUint32 = capture<WriteField<number>>(DataView.prototype, 'setUint32', 'value');
+export const setFloat32 = capture<WriteField<number>>(DataView.prototype, 'setFloat32', 'value');
+export const setFloat64 = capture<WriteField<number>>(DataView.prototype, 'setFloat64', 'value');
+export const setBigInt64 = capture<WriteField<bigint>>(DataView.prototype, 'setBigInt64', 'value');
+export const setBigUint64 = capture<WriteField<bigint>>(DataView.prototype, 'setBigUint64', 'value');
 
 /** `list.push(element)`. */
 export const push = capture<<T>(list: T[], element: T) => number>(Array.prototype, 'push', 'value');

@@ -1,8 +1,6 @@
 import type { Block } from './block.ts';
-import { FreeholdError } from './errors.ts';
 import { Heap } from './heap.ts';
-import { type TypedArrayConstructor, isTypedArrayConstructor } from './typed-arrays.ts';
-import { checkAlignment, describe } from './validate.ts';
+import { checkAlignment } from './validate.ts';
 
 // The manual strategy in plain functions, over one heap for each thread.
 
@@ -61,48 +59,4 @@ export function reallocate(block: Block, byteLength: number): Block {
  */
 export function free(block: ArrayBufferView): void {
   defaultHeap().free(block);
-}
-
-const SIZES = {
-  bool: 1,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  int64: 8,
-  uint64: 8,
-  float16: 2,
-  float32: 4,
-  float64: 8,
-  pointer: 8,
-} as const;
-
-/** What {@link sizeOf} knows by name. */
-export type ScalarType = keyof typeof SIZES;
-
-/**
- * The size in bytes of one value of a type: a name, or a typed array class, for one of its elements.
- *
- * @throws `ERR_FREEHOLD_INVALID_ARGUMENT` for anything else.
- *
- * @example
- * ```ts
- * import { allocate, free, sizeOf } from 'freehold';
- * import assert from 'node:assert';
- *
- * const block = allocate(10 * sizeOf('float64'));
- * assert.equal(block.length, 80);
- * assert.equal(sizeOf(Int16Array), 2);
- * free(block);
- * ```
- */
-export function sizeOf(type: ScalarType | TypedArrayConstructor): number {
-  if (typeof type === 'string' && Object.hasOwn(SIZES, type)) return SIZES[type];
-  if (isTypedArrayConstructor(type)) return type.BYTES_PER_ELEMENT;
-  throw new FreeholdError(
-    'ERR_FREEHOLD_INVALID_ARGUMENT',
-    `a type is one of ${Object.keys(SIZES).join(', ')}, or a typed array class, but this is ${describe(type)}`,
-  );
 }

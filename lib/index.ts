@@ -27,15 +27,7 @@ export type { CollectionOptions } from './collections/options.ts';
 export { RcString } from './collections/rc-string.ts';
 export { StringBuilder, type StringBuilderOptions } from './collections/string-builder.ts';
 export { type Decoded, Value, type ValueKind, ValueRef } from './collections/value.ts';
-export {
-  type ScalarType,
-  allocate,
-  allocateAligned,
-  defaultHeap,
-  free,
-  reallocate,
-  sizeOf,
-} from './default-heap.ts';
+export { allocate, allocateAligned, defaultHeap, free, reallocate } from './default-heap.ts';
 export { defaultRcHeap } from './default-rc-heap.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
 export { FixedBuffer, type FixedBufferOptions, type FixedBufferStats } from './fixed-buffer.ts';
@@ -108,6 +100,34 @@ export { type Configuration, type Strategy, configure } from './strategy/strateg
 export { withAllocator } from './strategy/with-allocator.ts';
 export { type ArenaScopeOptions, trimScopes, withArena } from './strategy/with-arena.ts';
 export { type ManualScopeOptions, withManual } from './strategy/with-manual.ts';
+export { type ArrayType, arrayOf } from './struct/array-type.ts';
+export { type Bytes, bytes } from './struct/bytes.ts';
+export { type CString, cString } from './struct/c-string.ts';
+export { create } from './struct/create.ts';
+export type { FieldType, InputOf, ValueOf } from './struct/field-type.ts';
+export type { Fields, LayoutOptions, PlacedField } from './struct/fields.ts';
+export { type Init, type Layout, type Plain, type Struct, struct, union } from './struct/layout.ts';
+export { addressOf, assign, blockOf, destroy, isAlive, toObject } from './struct/operations.ts';
+export {
+  type Scalar,
+  bool,
+  char,
+  f32,
+  f64,
+  i16,
+  i32,
+  i64,
+  i8,
+  isize,
+  pointer,
+  u16,
+  u32,
+  u64,
+  u8,
+  usize,
+} from './struct/scalar.ts';
+export { type FieldPath, type ScalarType, type Sized, alignOf, offsetOf, sizeOf } from './struct/sizes.ts';
+export type { StructArray } from './struct/struct-array.ts';
 export type { TypedArray, TypedArrayConstructor } from './typed-arrays.ts';
 export { Weak } from './weak.ts';
 export {

@@ -11,6 +11,7 @@ const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${g
 /** The tables of each document, by the name that their markers have. */
 const TABLES = {
   'README.md': { arena: () => resultsTable(resultsOf('arena')) },
+  'docs/structs.md': { struct: () => resultsTable(resultsOf('struct')) },
   'docs/choosing.md': {
     chooser: () => chooserTable(resultsOf('chooser')),
     pool: () => resultsTable(resultsOf('pool')),

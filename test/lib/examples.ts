@@ -32,7 +32,7 @@ function inFile(path: string, languages: string): Example[] {
   }));
 }
 
-/** Every example that users read: in the TSDoc of the package, in the README, and in the guides. */
+/** Every example that users read: in the TSDoc of the package, in the README and in the guides. */
 export function findExamples(): Example[] {
   const files = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -40,6 +40,7 @@ export function findExamples(): Example[] {
   return [
     ...inFile(join(root, 'README.md'), 'ts|js|mjs'),
     ...inFile(join(root, 'docs', 'ownership.md'), 'ts'),
+    ...inFile(join(root, 'docs', 'structs.md'), 'ts|js|mjs'),
     ...files.flatMap((name) => inFile(join(root, 'lib', name), 'ts')),
   ];
 }
