@@ -9,6 +9,7 @@ test('there are examples in the README and in the documentation of the classes',
   for (const file of [
     'README.md',
     'docs/ownership.md',
+    'docs/strategies.md',
     'docs/structs.md',
     'lib/arena.ts',
     'lib/block.ts',

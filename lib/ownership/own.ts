@@ -16,8 +16,14 @@ import type { Owner } from './owner.ts';
 import { isOwner } from './owners.ts';
 import { EXCLUSIVE, Title, setTitle, titleOf } from './title.ts';
 
-/** Something to own: what has an end of its own. A handle or a borrow has one too, but has an owner already. */
-type Resource = Disposable & { readonly borrow?: never; readonly ended?: never };
+/**
+ * No handle and no borrow: these have an end too, but what they stand for has an owner already. Not `Disposable` as well: with it
+ * nothing is inferred for types that are made of that and more.
+ */
+interface Resource {
+  readonly borrow?: never;
+  readonly ended?: never;
+}
 
 /**
  * Makes a handle the owner of a resource: a {@link Block} of any allocator, anything with `Symbol.dispose`, a value that

@@ -18,6 +18,7 @@ const TABLES = {
     heap: () => resultsTable(resultsOf('heap')),
     rc: () => resultsTable(resultsOf('rc')),
   },
+  'docs/strategies.md': { strategy: () => resultsTable(resultsOf('strategy')) },
   'docs/ownership.md': { ownership: () => resultsTable(resultsOf('ownership')) },
 };
 

@@ -40,6 +40,7 @@ export function findExamples(): Example[] {
   return [
     ...inFile(join(root, 'README.md'), 'ts|js|mjs'),
     ...inFile(join(root, 'docs', 'ownership.md'), 'ts'),
+    ...inFile(join(root, 'docs', 'strategies.md'), 'ts'),
     ...inFile(join(root, 'docs', 'structs.md'), 'ts|js|mjs'),
     ...files.flatMap((name) => inFile(join(root, 'lib', name), 'ts')),
   ];

@@ -6,12 +6,15 @@ import {
   RcHeap,
   borrow,
   borrowMut,
+  create,
   drop,
+  f64,
   give,
   own,
   ownAsync,
   owned,
   returnsOwnership,
+  struct,
   takesOwnership,
   type AsyncOwned,
   type Block,
@@ -34,6 +37,12 @@ declare const reader: Borrowed<Block>;
 declare const writer: BorrowedMut<Block>;
 
 describe('the compiler', () => {
+  test('knows what own() has been given, a type made of several too', () => {
+    const point = own(create(new Pool({ blockBytes: 16 }), struct({ x: f64, y: f64 })));
+    expectTypeOf(point.value.x).toEqualTypeOf<number>();
+    expectTypeOf(own({ name: 'x', [Symbol.dispose]: () => undefined }).value.name).toEqualTypeOf<string>();
+  });
+
   test('keeps owners, readers and writers apart', () => {
     const takesOwner = (_: Owned<Block>) => undefined;
     const takesReader = (_: Borrowed<Block>) => undefined;
