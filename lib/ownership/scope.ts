@@ -79,8 +79,8 @@ export class Scope implements Disposable {
   /** `cleanup` runs at the end. */
   defer(cleanup: () => void): void {
     const cleanups = Scope.#of(this);
-    checkFunction(cleanup, 'cleanup');
-    cleanups.add(CleanupKind.CALL, cleanup, undefined);
+    if (typeof cleanup !== 'function') checkFunction(cleanup, 'cleanup');
+    cleanups.addCall(cleanup);
   }
 
   /** `cleanup` runs at the end if the scope has failed. */
@@ -270,6 +270,12 @@ function runOn<R>(scope: Scope, result: R): R {
 }
 
 function endScope(cleanups: Cleanups): void {
+  const { only } = cleanups;
+  if (only !== null) {
+    cleanups.endOnly();
+    only();
+    return;
+  }
   const top = cleanups.close();
   if (top === null) return;
   if (top.next === null) {
