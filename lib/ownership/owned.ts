@@ -4,7 +4,17 @@ import { wrongReceiverOf } from '../validate.ts';
 import { BorrowedMut } from './borrowed-mut.ts';
 import { Borrowed } from './borrowed.ts';
 import * as errors from './errors.ts';
-import { abandon, checkFree, finish, finishAsync, lend, lendExclusively, release, use } from './lifecycle.ts';
+import {
+  abandon,
+  checkFree,
+  endInSlot,
+  finish,
+  finishAsync,
+  lend,
+  lendExclusively,
+  release,
+  use,
+} from './lifecycle.ts';
 import { type OwnershipReport, type OwnershipState, borrowsOf, showOwner, stateOf } from './owner.ts';
 import { keepShape } from './shapes.ts';
 import { DISPOSED, DISPOSED_TITLE, EXCLUSIVE, FREE, MOVED_TITLE, RELEASED_TITLE, Title } from './title.ts';
@@ -134,6 +144,10 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   dispose(): void {
     const title = Owned.#titleOf(this);
+    if (endInSlot(title)) {
+      this.#title = DISPOSED_TITLE as unknown as Title<T>;
+      return;
+    }
     if (title.state !== FREE) {
       if (title.state === DISPOSED) return;
       throw errors.refusal(title.state, 'dispose');
@@ -148,6 +162,10 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   [Symbol.dispose](): void {
     const title = Owned.#titleOf(this);
+    if (endInSlot(title)) {
+      this.#title = DISPOSED_TITLE as unknown as Title<T>;
+      return;
+    }
     if (title.state !== FREE) {
       if (title.state < EXCLUSIVE) return;
       abandon(title);
