@@ -124,10 +124,12 @@ export function runScope(
   body: Body,
   rest: unknown[],
 ): unknown {
-  const isFollowed = follow ?? isAsync(body);
+  let isFollowed: boolean;
   let result: unknown;
   let isPending: boolean;
   try {
+    const isSeen = isAsync(body);
+    isFollowed = follow ?? isSeen;
     result = enter(scope, isFollowed, receiver, body, rest);
     isPending = isThenable(result);
   } catch (error) {
@@ -149,11 +151,22 @@ export function runScope(
 
 // The prototype first: to ask the engine is a call of C++.
 function isAsync(body: Body): boolean {
-  return Object.getPrototypeOf(body) !== Function.prototype && types.isAsyncFunction(body);
+  if (Object.getPrototypeOf(body) === Function.prototype) return false;
+  if (types.isGeneratorFunction(body)) throw generatorRefused('the function of a scope');
+  return types.isAsyncFunction(body);
 }
 
 function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
+}
+
+/** What is thrown for a generator, which would run when its scope is over. */
+export function generatorRefused(what: string): FreeholdError {
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `${what} is a generator: what it does is done by whoever iterates, when the scope is over; ` +
+      'open a scope in the function that iterates',
+  );
 }
 
 function notFollowed(): FreeholdError {

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { type AutoOptions, readAutoScope, runWithAuto } from '../automatic.ts';
 import { FreeholdError } from '../errors.ts';
 import { describe } from '../validate.ts';
-import type { Body } from './ambient.ts';
+import { type Body, generatorRefused } from './ambient.ts';
 import { type ArenaScopeOptions, readArenaScope, runWithArena } from './with-arena.ts';
 import { type ManualScopeOptions, readManualScope, runWithManual } from './with-manual.ts';
 
@@ -59,13 +59,7 @@ function checkMethod(name: string, method: unknown, context: unknown): Body {
       }`,
     );
   }
-  if (types.isGeneratorFunction(method)) {
-    throw new FreeholdError(
-      'ERR_FREEHOLD_INVALID_ARGUMENT',
-      `@${name} is not for generators: what they do is done by whoever iterates, when the scope is over; ` +
-        'open a scope in the function that iterates',
-    );
-  }
+  if (types.isGeneratorFunction(method)) throw generatorRefused(`a method with @${name}`);
   return method as Body;
 }
 

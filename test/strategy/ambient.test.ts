@@ -261,6 +261,22 @@ describe('a scope of an async function', () => {
   });
 });
 
+test('a generator is refused: it would run when its scope is over', () => {
+  let arena: Arena | undefined;
+  const body = function* (inner: Arena): Generator<number> {
+    arena = inner;
+    yield 1;
+  };
+  const later = async function* (inner: Arena): AsyncGenerator<number> {
+    arena = inner;
+    yield await Promise.resolve(1);
+  };
+  expect(refusal(() => withArena(body), 'ERR_FREEHOLD_INVALID_ARGUMENT').message).toContain('generator');
+  refusal(() => withAuto(later as never), 'ERR_FREEHOLD_INVALID_ARGUMENT');
+  refusal(() => withArena(later, { async: true }), 'ERR_FREEHOLD_INVALID_ARGUMENT');
+  expect(arena).toBeUndefined();
+});
+
 describe('a function that is not async and returns a promise', () => {
   const inner = async (): Promise<BlockAllocator> => {
     await turn();

@@ -131,6 +131,6 @@ describe('a decorator', () => {
           yield 1;
         }
       };
-    expect(refusal(define, 'ERR_FREEHOLD_INVALID_ARGUMENT').message).toContain('generators');
+    expect(refusal(define, 'ERR_FREEHOLD_INVALID_ARGUMENT').message).toContain('is a generator');
   });
 });
