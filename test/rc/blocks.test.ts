@@ -182,6 +182,25 @@ test('a limit is asked for after everything was collected, and exact', () => {
   expect(heap.check()).toBe(true);
 });
 
+test('at its limit a heap still makes, moves and grows references, and loses nothing', () => {
+  using heap = new RcHeap({ limitBytes: 64 * 1024 });
+  const blocks: Rc[] = [];
+  for (let rc = heap.tryAlloc(64, { refs: 2 }); rc !== null; rc = heap.tryAlloc(64, { refs: 2 }))
+    blocks.push(rc);
+  expect(heap.stats().bytes).toBe(64 * 1024);
+  const [first, ...rest] = blocks;
+  first.reserveRefs(rest.length);
+  for (const [slot, rc] of rest.entries()) first.setRef(slot, rc);
+  for (const rc of rest) rc.setRef(0, first);
+  refusal(() => heap.alloc(1), 'ERR_FREEHOLD_LIMIT');
+  expect(heap.check()).toBe(true);
+  for (const rc of blocks) rc.release();
+  // What only refers to itself makes way for what is asked for.
+  const made = heap.alloc(64);
+  expect([heap.stats().blocks, heap.stats().collected, heap.check()]).toEqual([1, blocks.length, true]);
+  made.release();
+});
+
 test('a wrapper hears of blocks that are released', () => {
   using heap = new RcHeap();
   const tracked = tracking(heap);
