@@ -60,16 +60,21 @@ function isBlockThere(title: Title<Block>): boolean {
   return viewOwnerOf(block) === title.watcher && titleOf(block) === title;
 }
 
+/** Frees the block of a free title that is in a slot and nowhere else, the usual case; false, and nothing has changed, for others. */
+export function endInSlot(title: Title<unknown>): boolean {
+  if (title.state !== FREE || title.life === 0 || title.watcher !== undefined) return false;
+  // No code of the program runs in it, so that the state may come after.
+  if (!endLife(title.resource, title.life)) return false;
+  title.state = DISPOSED;
+  return true;
+}
+
 /**
  * Frees the block of a title that nobody has borrowed. When the allocator refuses, as for a pinned block, the title is as it
  * was.
  */
 export function endBlock(title: Title<Block>): void {
-  // The usual case. No code of the program runs in it, so that the state may come after.
-  if (title.life !== 0 && title.watcher === undefined && endLife(title.resource, title.life)) {
-    title.state = DISPOSED;
-    return;
-  }
+  if (endInSlot(title)) return;
   const block = title.resource;
   title.state = DISPOSED; // First: a wrapper's log, and allocators that are not ours, may call back.
   if (title.life === 0 ? titleOf(block) !== title : !isInLife(block, title.life)) {

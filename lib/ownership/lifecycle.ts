@@ -1,7 +1,7 @@
 import type { Block } from '../block.ts';
 import { BLOCK, disclaim, endBlock, isThere } from './block-ending.ts';
 import { runEnding } from './ending.ts';
-import { endLife, isInLife } from '../slots.ts';
+import { isInLife } from '../slots.ts';
 import * as errors from './errors.ts';
 import { DISPOSED, EXCLUSIVE, FREE, RELEASED, type Title } from './title.ts';
 
@@ -53,14 +53,6 @@ export function lendExclusively(title: Title<unknown>): void {
 export function takeBack(title: Title<unknown>): void {
   title.state = title.state === EXCLUSIVE ? FREE : title.state - 1;
   if (title.state === FREE && title.isAbandoned) finishLate(title);
-}
-
-/** Frees the block of a free title that is in a slot and nowhere else, the usual case; false, and nothing has changed, for others. */
-export function endInSlot(title: Title<unknown>): boolean {
-  if (title.state !== FREE || title.life === 0 || title.watcher !== undefined) return false;
-  if (!endLife(title.resource, title.life)) return false;
-  title.state = DISPOSED;
-  return true;
 }
 
 /** Ends the resource of a title that is free. */

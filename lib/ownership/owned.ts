@@ -1,20 +1,11 @@
 import { inspect } from 'node:util';
 
 import { wrongReceiverOf } from '../validate.ts';
+import { endInSlot } from './block-ending.ts';
 import { BorrowedMut } from './borrowed-mut.ts';
 import { Borrowed } from './borrowed.ts';
 import * as errors from './errors.ts';
-import {
-  abandon,
-  checkFree,
-  endInSlot,
-  finish,
-  finishAsync,
-  lend,
-  lendExclusively,
-  release,
-  use,
-} from './lifecycle.ts';
+import { abandon, checkFree, finish, finishAsync, lend, lendExclusively, release, use } from './lifecycle.ts';
 import { type OwnershipReport, type OwnershipState, borrowsOf, showOwner, stateOf } from './owner.ts';
 import { keepShape } from './shapes.ts';
 import { DISPOSED, DISPOSED_TITLE, EXCLUSIVE, FREE, MOVED_TITLE, RELEASED_TITLE, Title } from './title.ts';

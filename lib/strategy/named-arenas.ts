@@ -1,8 +1,7 @@
-import { closest, distance } from 'fastest-levenshtein';
-
 import type { ArenaOptions, DisposeOptions, ResetOptions } from '../arena-options.ts';
 import { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
+import { nearestOf } from '../nearest.ts';
 import { checkName, describe } from '../validate.ts';
 
 // Arenas that a program reaches by name, from wherever it is: a level of a game, a phase of a compiler.
@@ -102,8 +101,6 @@ function find(name: string): Arena | undefined {
 }
 
 function nearest(name: string): string {
-  const names = arenaNames();
-  if (names.length === 0) return '';
-  const near = closest(name, names);
-  return distance(name, near) <= Math.max(2, near.length / 2) ? `; did you mean ${describe(near)}?` : '';
+  const near = nearestOf(name, arenaNames());
+  return near === undefined ? '' : `; did you mean ${describe(near)}?`;
 }
