@@ -59,6 +59,9 @@ const DEFAULT_ALIGNMENT = 16;
  */
 export let succeed: (predecessor: Arena) => Arena;
 
+/** What becomes of an arena's views when nothing else is said. */
+export let resetModeOf: (arena: Arena) => ResetMode;
+
 /** An allocator that an arena works for: its blocks name that one, and it words the refusals. */
 export interface ArenaFace {
   readonly allocator: Allocator;
@@ -162,6 +165,8 @@ export class Arena extends BlockAllocator {
   }
 
   static {
+    resetModeOf = (arena) => arena.#settings.reset;
+
     succeed = (predecessor) => {
       Arena.#live(predecessor);
       Arena.#predecessor = predecessor;

@@ -438,9 +438,8 @@ export class Heap extends BlockAllocator {
   /** The same memory as a block of another size, when it is what that size would get; null when it is not. */
   #resize(place: Place, size: number): Block | null {
     if (place.pool === undefined) {
-      const { buffer, offset, usable } = place.lone;
-      // At least half of it stays in use.
-      return size <= usable && size > usable >>> 1 ? new Block(buffer, offset, size) : null;
+      const { buffer, offset } = place.lone;
+      return place.lone.fits(size) ? new Block(buffer, offset, size) : null;
     }
     const { pool, index } = place;
     if (

@@ -27,6 +27,9 @@ export type { CollectionOptions } from './collections/options.ts';
 export { RcString } from './collections/rc-string.ts';
 export { StringBuilder, type StringBuilderOptions } from './collections/string-builder.ts';
 export { type Decoded, Value, type ValueKind, ValueRef } from './collections/value.ts';
+export { FaultError } from './debug/faults.ts';
+export { type LeakReport, type LeakSite, leaks } from './debug/leaks.ts';
+export type { DebugOptions } from './debug/settings.ts';
 export { allocate, allocateAligned, defaultHeap, free, reallocate } from './default-heap.ts';
 export { defaultRcHeap } from './default-rc-heap.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
@@ -158,3 +161,5 @@ export {
 } from './wrappers/tracking.ts';
 export { Wrapper } from './wrappers/wrapper.ts';
 export type { WrapperStats } from './wrappers/layer.ts';
+
+import './debug/from-environment.ts';

@@ -4,12 +4,36 @@ import { Stamped, biasOf, detach, renew, setOwner } from './exposure.ts';
 import { type BlocksHandle, type Guard, native, tracksEscapes } from './native.ts';
 import { PinCount } from './pin.ts';
 
+/** Where a block is in no table. */
+const NO_INDEX = -1;
+
 /** What became of a block. */
 export const enum BlockState {
   LIVE,
   FREED,
   /** The program moved its memory to elsewhere: the collector has it. */
   MOVED,
+}
+
+/** Memory that a lone block has instead of pages of its own. Sizes are bytes. */
+export interface Lent {
+  readonly buffer: ArrayBuffer;
+  readonly offset: number;
+}
+
+/** Who lends such memory: debug mode. */
+export interface Lender {
+  /** Zeroed memory for a block; null when there is none, undefined when the block is to have pages of its own. */
+  lend(allocator: Allocator, size: number, alignment: number, guard: Guard): Lent | null | undefined;
+  /** Ends what was lent. False when it was left to the collector. */
+  takeBack(lent: Lent): boolean;
+}
+
+let lender: Lender | null = null;
+
+/** Who lends memory to lone blocks from now on. */
+export function setLender(next: Lender): void {
+  lender = next;
 }
 
 /** One block with an ArrayBuffer of its own, and where it is in it. Sizes are bytes. */
@@ -26,7 +50,14 @@ export class LoneBlock {
     readonly alignment: number,
     /** How many bytes at its front may not be zero. */
     readonly dirty: number,
+    /** Where its memory is from; null for pages of its own. */
+    readonly lent: Lent | null = null,
   ) {}
+
+  /** Whether a block of another size would best stay where it is: then at least half of the memory is in use. */
+  fits(size: number): boolean {
+    return this.lent === null && size <= this.usable && size > this.usable >>> 1;
+  }
 }
 
 /** Names the block of a buffer: from any view of it one read leads here, also when it was detached. */
@@ -58,6 +89,8 @@ export class LoneBlocks {
   // By index: the table's slots, and which of them are free.
   readonly #blocks = withoutPrototype<LoneBlock | null>([]);
   readonly #free = withoutPrototype<number>([]);
+  // Those whose memory was lent.
+  readonly #lent = new Set<LoneBlock>();
 
   /** Bytes of the live blocks. */
   bytes = 0;
@@ -71,7 +104,10 @@ export class LoneBlocks {
 
   /** [live blocks, bytes of memory behind them] */
   figures(): [number, number] {
-    return native.blockFigures(this.#handle) as [number, number];
+    const [blocks, bytes] = native.blockFigures(this.#handle) as [number, number];
+    let lentBytes = 0;
+    for (const block of this.#lent) lentBytes += block.usable;
+    return [blocks + this.#lent.size, bytes + lentBytes];
   }
 
   /**
@@ -79,6 +115,13 @@ export class LoneBlocks {
    * unless `cached`: then the pages may be such as were given back before, which is faster.
    */
   take(size: number, alignment: number, guard: Guard, cached = false): LoneBlock | null {
+    const lent = lender?.lend(this.#allocator, size, alignment, guard);
+    return lent === undefined
+      ? this.#takePages(size, alignment, guard, cached)
+      : lent && this.#enter(new LoneBlock(NO_INDEX, lent.buffer, lent.offset, size, alignment, 0, lent));
+  }
+
+  #takePages(size: number, alignment: number, guard: Guard, cached: boolean): LoneBlock | null {
     const reused = this.#free.length > 0;
     const index = reused ? this.#free[this.#free.length - 1] : this.#blocks.length;
     const wrapped = native.takeBlock(this.#handle, index, size, alignment, guard, cached);
@@ -89,18 +132,27 @@ export class LoneBlocks {
     const offset = alignment <= 16 ? 0 : -biasOf(buffer) & (alignment - 1);
     const dirty = cached ? native.blockDirty(this.#handle, index) : 0;
     const block = new LoneBlock(index, buffer, offset, bufferLengthOf(buffer) - offset, alignment, dirty);
-    new Named(buffer, block);
-    setOwner(buffer, this.#allocator);
+    this.#enter(block);
     // Whatever interrupted us before this left the slot to the next take, which gives it back.
     this.#blocks[index] = block;
     if (reused) this.#free.length--;
+    return block;
+  }
+
+  #enter(block: LoneBlock): LoneBlock {
+    new Named(block.buffer, block);
+    setOwner(block.buffer, this.#allocator);
+    if (block.lent !== null) this.#lent.add(block);
     this.bytes += block.usable;
     return block;
   }
 
   /** Ends a live block: its views have length 0, and its memory is the system's. */
   end(block: LoneBlock): void {
-    if (detach(block.buffer)) {
+    if (block.lent !== null) {
+      if (lender?.takeBack(block.lent) === true) this.#give(block, BlockState.FREED);
+      else this.abandon(block);
+    } else if (detach(block.buffer)) {
       native.retireBlock(this.#handle, block.index);
       this.#give(block, BlockState.FREED);
     } else {
@@ -110,6 +162,7 @@ export class LoneBlocks {
 
   /** Leaves a live block's memory to the collector: its views cannot be ended, or are over it no more. */
   abandon(block: LoneBlock): void {
+    if (block.lent !== null) lender?.takeBack(block.lent);
     this.orphanings++;
     this.#give(block, BlockState.MOVED);
   }
@@ -126,6 +179,7 @@ export class LoneBlocks {
   pins(): number {
     let pins = 0;
     for (let index = 0; index < this.#blocks.length; index++) pins += this.#blocks[index]?.pins.count ?? 0;
+    for (const block of this.#lent) pins += block.pins.count;
     return pins;
   }
 
@@ -135,12 +189,17 @@ export class LoneBlocks {
       const block = this.#blocks[index];
       if (block !== null) this.end(block);
     }
+    for (const block of this.#lent) this.end(block);
     native.destroyBlocks(this.#handle);
   }
 
   #give(block: LoneBlock, state: BlockState): void {
     block.state = state;
     this.bytes -= block.usable;
+    if (block.lent !== null) {
+      this.#lent.delete(block);
+      return;
+    }
     this.#blocks[block.index] = null;
     native.giveBlock(this.#handle, block.index);
     this.#free[this.#free.length] = block.index;

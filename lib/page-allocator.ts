@@ -292,8 +292,12 @@ export class PageAllocator extends BlockAllocator {
   }
 
   /** Whether a block of another size would get the same pages, and stand in the same place on them. */
-  #fits({ usable, alignment }: LoneBlock, size: number): boolean {
-    return size <= usable && usable - max(size, 1) < (this.#guard === Guard.REAR ? alignment : PAGE);
+  #fits({ usable, alignment, lent }: LoneBlock, size: number): boolean {
+    return (
+      lent === null &&
+      size <= usable &&
+      usable - max(size, 1) < (this.#guard === Guard.REAR ? alignment : PAGE)
+    );
   }
 
   #checkUnpinned(block: LoneBlock, action: string): void {

@@ -228,8 +228,9 @@ export class RcHeap extends RcGraph {
     }
     const kept = min(size, before);
     const refs = RcGraph.slotsOf(heap, index);
-    const alignment = heap.#large.get(index)?.lone.alignment ?? MIN_ALIGNMENT;
-    const made = heap.#make(size, { alignment, refs, isolate: false });
+    const lone = heap.#large.get(index)?.lone;
+    const alignment = lone?.alignment ?? MIN_ALIGNMENT;
+    const made = heap.#make(size, { alignment, refs, isolate: lone !== undefined && lone.lent !== null });
     if (typeof made === 'number') throw heap.#refusal(made, size);
     setBytes(made, new Uint8Array(bufferOf(block) as ArrayBuffer, byteOffset, kept));
     heap.#zero(made, kept);
@@ -266,7 +267,7 @@ export class RcHeap extends RcGraph {
       checkSize(length, 'length') * constructor.BYTES_PER_ELEMENT,
       'length in bytes',
     );
-    const block = heap.#alloc(byteLength, undefined, true);
+    const block = heap.alloc(byteLength);
     const { byteOffset } = extentOf(block);
     const array = new constructor(bufferOf(block) as ArrayBuffer, byteOffset, length) as TypedArray<C>;
     standFor(array, block);
@@ -706,7 +707,7 @@ export class RcHeap extends RcGraph {
       return true;
     }
     const { lone, byteLength } = large;
-    if (core === null || size > lone.usable || size <= lone.usable >>> 1) return false;
+    if (core === null || !lone.fits(size)) return false;
     if (size > byteLength && native.rcCharge(core, size - byteLength) !== RcStatus.OK) return false;
     if (size < byteLength) native.rcDischarge(core, byteLength - size);
     this.#large.set(index, { lone, byteLength: size });

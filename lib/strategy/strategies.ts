@@ -1,4 +1,6 @@
 import type { BlockAllocator } from '../block-allocator.ts';
+import { configureDebug } from '../debug/debug.ts';
+import type { DebugOptions } from '../debug/settings.ts';
 import { defaultHeap } from '../default-heap.ts';
 import { defaultRcHeap } from '../default-rc-heap.ts';
 import { checkChoice, readOptions } from '../validate.ts';
@@ -20,6 +22,12 @@ export interface Configuration {
    * `FREEHOLD_STRATEGY`, and without that `'automatic'`.
    */
   strategy?: Strategy;
+  /**
+   * Debug mode, for all allocators of this thread, those that there are already included: true or options switch it on, options
+   * change how it works, false makes it record no more blocks. It is also on with `FREEHOLD_DEBUG=1` in the environment, and with
+   * `node --import freehold/debug`. See the guide to debugging. Default: off.
+   */
+  debug?: DebugOptions | boolean;
 }
 
 let strategy: Strategy | undefined;
@@ -40,8 +48,10 @@ let strategy: Strategy | undefined;
  * ```
  */
 export function configure(options: Configuration): void {
-  const read = readOptions(options, ['strategy'], 'configure');
-  if (read.strategy !== undefined) strategy = checkChoice(read.strategy, STRATEGIES, 'strategy');
+  const read = readOptions(options, ['strategy', 'debug'], 'configure');
+  const next = read.strategy === undefined ? strategy : checkChoice(read.strategy, STRATEGIES, 'strategy');
+  if (read.debug !== undefined) configureDebug(read.debug);
+  strategy = next;
 }
 
 /** The strategy of code that runs in no scope. Throws when the environment names one that there is not. */

@@ -1,0 +1,222 @@
+/* eslint-disable @typescript-eslint/unbound-method -- methods are taken off, and called with a receiver */
+import { ArenaPool } from '../arena-pool.ts';
+import { Arena, resetModeOf } from '../arena.ts';
+import type { Block } from '../block.ts';
+import type { FreeholdError } from '../errors.ts';
+import type { ArenaMark } from '../mark.ts';
+import { promote } from '../promote.ts';
+import { bookOf, coverOf, end, orphan } from './cover.ts';
+import * as faults from './faults.ts';
+import { latestSerial } from './ledger.ts';
+import { settle } from './raise.ts';
+import { Fate } from './record.ts';
+import { replaceMethod } from './replace-method.ts';
+import { coverShadow, endSince, recoverShadow, refuse, shadowToFree } from './shadowed.ts';
+import type { Site } from './site.ts';
+import { siteOf, state } from './state.ts';
+
+// Arenas, and with them stacks, in debug mode.
+
+/** How far the thread had got when a mark was made. */
+const marks = new WeakMap<ArenaMark, number>();
+
+/** Makes arenas record their blocks. */
+export function watchArenas(): void {
+  const { prototype } = Arena;
+  const own = { ...methodsOf(prototype) };
+  const giveBack = (arena: Arena) => (shadow: Block) => {
+    own.free.call(arena, shadow);
+  };
+
+  replaceMethod(
+    prototype,
+    'alloc',
+    () =>
+      function alloc(this: Arena, byteLength: number, alignment?: number): Block {
+        if (--state.countdown > 0) return own.alloc.call(this, byteLength, alignment);
+        const shadow = own.allocUnsafe.call(this, byteLength, alignment);
+        return coverShadow(this, shadow, alignment ?? 16, true, siteOf(alloc), giveBack(this));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'allocUnsafe',
+    () =>
+      function allocUnsafe(this: Arena, byteLength: number, alignment?: number): Block {
+        if (--state.countdown > 0) return own.allocUnsafe.call(this, byteLength, alignment);
+        const shadow = own.allocUnsafe.call(this, byteLength, alignment);
+        return coverShadow(this, shadow, alignment ?? 16, false, siteOf(allocUnsafe), giveBack(this));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'tryAlloc',
+    () =>
+      function tryAlloc(this: Arena, byteLength: number, alignment?: number): Block | null {
+        const shadow = own.tryAlloc.call(this, byteLength, alignment);
+        if (shadow === null || --state.countdown > 0) return shadow;
+        return orNull(() =>
+          coverShadow(this, shadow, alignment ?? 16, true, siteOf(tryAlloc), giveBack(this)),
+        );
+      },
+  );
+  replaceMethod(
+    prototype,
+    'realloc',
+    () =>
+      function realloc(this: Arena, block: Block, byteLength: number): Block {
+        const cover = coverOf(block);
+        if (cover === undefined) return own.realloc.call(this, block, byteLength);
+        const site = siteOf(realloc);
+        const shadow = shadowToFree(cover, this, block, site);
+        if (shadow === undefined) return block;
+        const moved = own.realloc.call(this, shadow, byteLength);
+        return recoverShadow(cover, this, moved, site, giveBack(this));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'free',
+    () =>
+      function free(this: Arena, view: ArrayBufferView): void {
+        const cover = coverOf(view);
+        if (cover === undefined) {
+          own.free.call(this, view);
+          return;
+        }
+        const site = siteOf(free);
+        const shadow = shadowToFree(cover, this, view, site);
+        if (shadow === undefined) return;
+        own.free.call(this, shadow);
+        end(cover, Fate.FREED, site);
+        settle();
+      },
+  );
+  replaceMethod(
+    prototype,
+    'promote',
+    () =>
+      function (this: Arena, block: Block, to?: Parameters<typeof promote>[1]) {
+        const cover = coverOf(block);
+        if (cover === undefined) return own.promote.call(this, block, to as never);
+        if (cover.book !== bookOf(this)) { refuse(faults.wrongAllocator(cover.record, 'promote()')); return; }
+        if (cover.record.fate !== Fate.LIVE) { refuse(faults.usedAfter(cover.record, 'promote()')); return; }
+        return promote(block, to);
+      } as Arena['promote'],
+  );
+  replaceMethod(
+    prototype,
+    'owns',
+    () =>
+      function owns(this: Arena, view: ArrayBufferView): boolean {
+        const cover = coverOf(view);
+        if (cover === undefined) return own.owns.call(this, view);
+        own.stats.call(this); // For a wrong receiver.
+        return cover.book === bookOf(this) && cover.record.fate === Fate.LIVE && cover.buffer.byteLength > 0;
+      },
+  );
+  replaceMethod(
+    prototype,
+    'mark',
+    () =>
+      function mark(this: Arena): ArenaMark {
+        const made = own.mark.call(this);
+        marks.set(made, latestSerial());
+        return made;
+      },
+  );
+  replaceMethod(
+    prototype,
+    'rewind',
+    () =>
+      function rewind(this: Arena, mark: ArenaMark): void {
+        const pinned = isPinned(this);
+        own.rewind.call(this, mark);
+        endBlocks(this, marks.get(mark) ?? 0, pinned ? 'orphan' : undefined, siteOf(rewind));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'reset',
+    () =>
+      function reset(this: Arena, options?: Parameters<Arena['reset']>[0]): void {
+        const pinned = isPinned(this);
+        const read = copied(options);
+        own.reset.call(this, read);
+        endBlocks(this, 0, pinned ? 'orphan' : read?.mode, siteOf(reset));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'dispose',
+    () =>
+      function dispose(this: Arena, options?: Parameters<Arena['dispose']>[0]): void {
+        const pinned = isPinned(this);
+        const read = copied(options);
+        own.dispose.call(this, read);
+        const book = bookOf(this);
+        endBlocks(this, 0, pinned ? 'orphan' : read?.mode, siteOf(dispose));
+        book?.ledger.retire('disposed');
+      },
+  );
+  replaceMethod(
+    ArenaPool.prototype,
+    'give',
+    (give) =>
+      function (this: ArenaPool, arena: Arena, how): void {
+        // Another arena goes on with its memory: what it has handed out ends here.
+        endBlocks(arena, 0, how === 'broken' || isPinned(arena) ? 'orphan' : undefined, null);
+        give.call(this, arena, how);
+      },
+  );
+}
+
+function methodsOf({
+  alloc,
+  allocUnsafe,
+  tryAlloc,
+  realloc,
+  free,
+  promote,
+  owns,
+  mark,
+  rewind,
+  reset,
+  dispose,
+  stats,
+}: Arena) {
+  return { alloc, allocUnsafe, tryAlloc, realloc, free, promote, owns, mark, rewind, reset, dispose, stats };
+}
+
+/** Options as a copy, so that what getters say is said once. What is no object is for the arena to refuse. */
+function copied<T extends object>(options: T | undefined): T | undefined {
+  return typeof options === 'object' && options !== null ? { ...options } : options;
+}
+
+function isPinned(arena: Arena): boolean {
+  return bookOf(arena) !== undefined && arena.stats().pins > 0;
+}
+
+/** After the arena has ended its blocks: all that are newer than `since`. */
+function endBlocks(arena: Arena, since: number, mode: string | undefined, site: Site | null): void {
+  const book = bookOf(arena);
+  if (book === undefined) return;
+  if ((mode ?? resetModeOf(arena)) === 'orphan') {
+    for (let cover = book.newest; cover !== null && cover.record.serial > since; cover = book.newest)
+      orphan(cover, site);
+    return;
+  }
+  endSince(book, since, Fate.ENDED, site);
+  settle();
+}
+
+/** `tryAlloc` gives null where debug mode has no memory. */
+export function orNull(take: () => Block): Block | null {
+  try {
+    return take();
+  } catch (error) {
+    const { code } = error as FreeholdError;
+    if (code === 'ERR_FREEHOLD_OUT_OF_MEMORY' || code === 'ERR_FREEHOLD_LIMIT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,225 @@
+import { inspect } from 'node:util';
+
+import type { Allocator } from '../allocator.ts';
+import type { Block } from '../block.ts';
+import { bufferLengthOf, bufferOf, byteOffsetOf } from '../captured.ts';
+import { Stamped } from '../exposure.ts';
+import { deadPrototype } from './dead-block.ts';
+import * as faults from './faults.ts';
+import { Ledger } from './ledger.ts';
+import { type Room, changedCanary, setCanaries, takeAway, takeRoom } from './memory.ts';
+import { Quarantine } from './quarantine.ts';
+import { raise, raiseLater } from './raise.ts';
+import { type BlockRecord, Fate } from './record.ts';
+import type { Site } from './site.ts';
+import { state } from './state.ts';
+
+/** The blocks of one allocator that are recorded. */
+export class Book {
+  readonly ledger: Ledger;
+  // Newest first: a rewind ends those in front.
+  #newest: Cover | null = null;
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger;
+  }
+
+  get newest(): Cover | null {
+    return this.#newest;
+  }
+
+  link(cover: Cover): void {
+    const newest = this.#newest;
+    cover.older = newest;
+    if (newest !== null) newest.newer = cover;
+    this.#newest = cover;
+  }
+
+  unlink(cover: Cover): void {
+    const { newer, older } = cover;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    if (older !== null) older.newer = newer;
+    cover.newer = cover.older = null;
+  }
+}
+
+/** A block that the program has, in memory of debug mode's. */
+export class Cover implements Room {
+  /** What the program uses; null where an owner that the collector watches must not be held. */
+  block: Block | null = null;
+  /** The block that the allocator itself has handed out for it; null when this is its memory. */
+  shadow: Block | null = null;
+  /** The slot of a pool. */
+  index = -1;
+  newer: Cover | null = null;
+  older: Cover | null = null;
+
+  constructor(
+    readonly book: Book,
+    readonly record: BlockRecord,
+    readonly buffer: ArrayBuffer,
+    readonly offset: number,
+  ) {}
+}
+
+/** Names what a buffer of debug mode's shows: any view of it leads there, also when it is detached. */
+class CoverOf extends Stamped<ArrayBuffer> {
+  readonly #cover: Cover;
+
+  constructor(cover: Cover) {
+    super(cover.buffer);
+    this.#cover = cover;
+  }
+
+  static of(buffer: object): Cover | undefined {
+    return #cover in buffer ? buffer.#cover : undefined;
+  }
+}
+
+/** What a view shows, or showed; undefined for what debug mode did not make. */
+export function coverOf(view: unknown): Cover | undefined {
+  const buffer = bufferOf(view);
+  return buffer === undefined ? undefined : CoverOf.of(buffer);
+}
+
+/** The recorded blocks of an allocator. */
+class BookOf extends Stamped<object> {
+  readonly #book: Book;
+
+  constructor(allocator: object, book: Book) {
+    super(allocator);
+    this.#book = book;
+  }
+
+  static of(allocator: object): Book | undefined {
+    return #book in allocator ? allocator.#book : undefined;
+  }
+}
+
+const dropped = new FinalizationRegistry<Ledger>((ledger) => {
+  ledger.retire('dropped');
+});
+
+/** The recorded blocks of an allocator; undefined when there never were any. */
+export function bookOf(allocator: object): Book | undefined {
+  return BookOf.of(allocator);
+}
+
+/** The recorded blocks of an allocator, which programs know as `face`. */
+export function openBook(allocator: object, face: Allocator): Book {
+  const found = BookOf.of(allocator);
+  if (found !== undefined) return found;
+  const { kind, name } = face.stats();
+  const book = new Book(new Ledger(kind, name));
+  new BookOf(allocator, book);
+  dropped.register(allocator, book.ledger);
+  return book;
+}
+
+const quarantine = new Quarantine();
+
+/** What the quarantine holds. */
+export function quarantined(): { readonly blocks: number; readonly bytes: number } {
+  return { blocks: quarantine.blocks, bytes: quarantine.bytes };
+}
+
+/** Memory for a block that is recorded from now on; null when there is none. */
+export function lay(book: Book, byteLength: number, alignment: number, site: Site | null): Cover | null {
+  const room = takeRoom(byteLength, alignment);
+  if (room === null) return null;
+  const cover = new Cover(book, book.ledger.open(byteLength, site), room.buffer, room.offset);
+  new CoverOf(cover);
+  book.link(cover);
+  return cover;
+}
+
+/** Looks whether a view may be freed as a block of `book`; what is wrong is raised. */
+export function mayEnd(
+  cover: Cover,
+  book: Book | undefined,
+  view: unknown,
+  given: () => string,
+  site: Site | null,
+): boolean {
+  const { record } = cover;
+  if (cover.book !== book) raise(faults.wrongAllocator(record, given()));
+  else if (record.fate !== Fate.LIVE) raise(faults.freedTwice(record, site));
+  else if (bufferLengthOf(cover.buffer) === 0)
+    return true; // Transferred: found when it ends.
+  else if (offsetOf(view) !== cover.offset) raise(faults.interior(record, offsetOf(view) - cover.offset));
+  else return true;
+  return false;
+}
+
+function offsetOf(view: unknown): number {
+  return view instanceof DataView ? view.byteOffset : byteOffsetOf(view);
+}
+
+/** Ends a block: its views die, and its memory goes to quarantine. What is found wrong is raised by `settle`. */
+export function end(cover: Cover, fate: Fate, site: Site | null): boolean {
+  const { record, buffer, offset } = cover;
+  if (record.fate !== Fate.LIVE) return false;
+  if (bufferLengthOf(buffer) === 0) {
+    close(cover, Fate.TRANSFERRED, site);
+    if (fate === Fate.FREED || fate === Fate.MOVED) raiseLater(faults.transferred(record));
+    return false;
+  }
+  const distance = changedCanary(buffer, offset, record.bytes);
+  const kept = takeAway(buffer);
+  close(cover, kept === undefined ? Fate.ORPHANED : fate, site);
+  if (distance !== null) {
+    raiseLater(faults.overrun(record, distance));
+    if (kept !== undefined) setCanaries(kept, offset, record.bytes); // Reported once.
+  }
+  if (cover.block !== null) bury(cover.block);
+  cover.block = null;
+  if (kept === undefined) return false;
+  const { quarantineBytes, poison } = state.settings;
+  if (poison) quarantine.add({ buffer: kept, offset }, record, quarantineBytes, leave);
+  return true;
+}
+
+/** Leaves a live block to the collector: its views stay as they are. */
+export function orphan(cover: Cover, site: Site | null): void {
+  close(cover, Fate.ORPHANED, site);
+  cover.block = null;
+}
+
+/** Looks at the memory of freed blocks now, and not when it is used again. Raises what it finds. */
+export function checkQuarantine(): void {
+  quarantine.check(({ record, distance }) => {
+    raiseLater(faults.writtenAfter(record, distance));
+  });
+}
+
+function leave(record: BlockRecord, distance: number | null): void {
+  if (distance !== null) raiseLater(faults.writtenAfter(record, distance));
+  if (!state.settings.retainMetadata) record.site = record.end = null;
+}
+
+function close(cover: Cover, fate: Fate, site: Site | null): void {
+  cover.record.ledger.close(cover.record, fate, site);
+  cover.book.unlink(cover);
+  cover.shadow = null;
+}
+
+const DEAD = deadPrototype((block, member) => {
+  const cover = coverOf(block);
+  if (cover === undefined) return new TypeError(`${member} of a block that is none`);
+  return faults.usedAfter(cover.record, member);
+});
+
+Object.defineProperty(DEAD, inspect.custom, {
+  value (this: Block): string {
+    const cover = coverOf(this);
+    return cover === undefined ? '<Block>' : faults.deadText(cover.record);
+  },
+  configurable: true,
+  writable: true,
+});
+
+/** Makes the use of a dead block an error. */
+export function bury(block: Block): void {
+  Object.setPrototypeOf(block, DEAD);
+}

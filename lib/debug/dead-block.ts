@@ -1,0 +1,56 @@
+import { Block } from '../block.ts';
+
+// What a block becomes when its life is over: whoever asks it for its contents gets an error with its history. Its elements
+// cannot be told that way: by index it is empty.
+
+/** What may be asked of a block that is dead, and has an answer: it has no length, and no memory. */
+const HARMLESS: ReadonlySet<PropertyKey> = new Set([
+  'constructor',
+  'length',
+  'byteLength',
+  'byteOffset',
+  'buffer',
+  'parent',
+  'offset',
+  'allocator',
+  'inspect',
+  'toJSON',
+  'valueOf',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  Symbol.toStringTag,
+  Symbol.dispose,
+  Symbol.for('nodejs.util.inspect.custom'),
+]);
+
+/** Gives a dead block its prototype. `complain` makes the error. */
+export function deadPrototype(complain: (block: Block, member: string) => Error): object {
+  const dead = Object.create(Block.prototype) as object;
+  for (let from: object | null = Block.prototype; from !== null; from = parentOf(from)) {
+    if (from === Object.prototype) break;
+    for (const key of Reflect.ownKeys(from)) {
+      if (HARMLESS.has(key) || Object.hasOwn(dead, key)) continue;
+      Object.defineProperty(dead, key, refusal(from, key, complain));
+    }
+  }
+  return dead;
+}
+
+function parentOf(object: object): object | null {
+  return Object.getPrototypeOf(object) as object | null;
+}
+
+function refusal(
+  from: object,
+  key: PropertyKey,
+  complain: (block: Block, member: string) => Error,
+): PropertyDescriptor {
+  const member = typeof key === 'symbol' ? `[${key.description ?? ''}]` : String(key);
+  const refuse = function (this: Block): never {
+    throw complain(this, member);
+  };
+  return typeof Object.getOwnPropertyDescriptor(from, key)?.value === 'function'
+    ? { value: refuse, configurable: true, writable: true }
+    : { get: refuse, configurable: true };
+}

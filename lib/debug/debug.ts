@@ -1,0 +1,33 @@
+import { watchArenas } from './arena-debug.ts';
+import { reportAtExit } from './at-exit.ts';
+import { watchLoneBlocks } from './lone-debug.ts';
+import { watchPools } from './pool-debug.ts';
+import { watchRcHeaps } from './rc-debug.ts';
+import { type DebugOptions, readDebugOptions } from './settings.ts';
+import { setFrameLimit } from './sites.ts';
+import { countOn, state } from './state.ts';
+
+let isWatching = false;
+
+/**
+ * Switches debug mode on, changes how it works, or with false makes it record no more blocks. What is recorded stays so.
+ */
+export function configureDebug(options: DebugOptions | boolean): void {
+  const settings = readDebugOptions(options, state.settings);
+  state.settings = settings;
+  setFrameLimit(settings.stackFrames);
+  state.interval = options === false ? 0 : 1;
+  countOn();
+  if (options === false || isWatching) return;
+  isWatching = true;
+  watchArenas();
+  watchPools();
+  watchLoneBlocks();
+  watchRcHeaps();
+  reportAtExit();
+}
+
+/** Whether allocations are recorded. */
+export function isDebugging(): boolean {
+  return state.interval === 1;
+}

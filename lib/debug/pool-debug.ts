@@ -1,0 +1,230 @@
+/* eslint-disable @typescript-eslint/unbound-method -- methods are taken off, and called with a receiver */
+import type { Block } from '../block.ts';
+import type { FreeholdError } from '../errors.ts';
+import { Pool } from '../pool.ts';
+import { slotOf } from '../slots.ts';
+import { orNull } from './arena-debug.ts';
+import { type Cover, bookOf, coverOf, end, orphan } from './cover.ts';
+import * as faults from './faults.ts';
+import { raise, settle } from './raise.ts';
+import { Fate } from './record.ts';
+import { replaceMethod } from './replace-method.ts';
+import { coverShadow, endSince, recoverShadow, shadowToFree } from './shadowed.ts';
+import { type Boundary, type Site } from './site.ts';
+import { siteOf, state } from './state.ts';
+
+// Pools in debug mode. A block may be known by its index alone: its cover is found by that, too.
+
+const covers = new WeakMap<Pool, Map<number, Cover>>();
+
+/** Makes pools record their blocks. */
+export function watchPools(): void {
+  const { prototype } = Pool;
+  const own = methodsOf(prototype);
+  const giveBack = (pool: Pool) => (shadow: Block) => {
+    own.free.call(pool, shadow);
+  };
+
+  /** The block that the program gets, whether it has asked for a block or an index. */
+  function cover(pool: Pool, shadow: Block, zeroed: boolean, site: Site | null): Block {
+    const block = coverShadow(pool, shadow, pool.alignment, zeroed, site, giveBack(pool));
+    enter(pool, slotOf(shadow), block);
+    return block;
+  }
+
+  function covered(pool: Pool, index: number, boundary: Boundary): number {
+    if (--state.countdown > 0) return index;
+    const shadow = own.view.call(pool, index);
+    enter(pool, index, coverShadow(pool, shadow, pool.alignment, false, siteOf(boundary), giveBack(pool)));
+    return index;
+  }
+
+  replaceMethod(
+    prototype,
+    'alloc',
+    () =>
+      function alloc(this: Pool, byteLength?: number, alignment?: number): Block {
+        if (--state.countdown > 0) return own.alloc.call(this, byteLength, alignment);
+        return cover(this, own.allocUnsafe.call(this, byteLength, alignment), true, siteOf(alloc));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'allocUnsafe',
+    () =>
+      function allocUnsafe(this: Pool, byteLength?: number, alignment?: number): Block {
+        if (--state.countdown > 0) return own.allocUnsafe.call(this, byteLength, alignment);
+        return cover(this, own.allocUnsafe.call(this, byteLength, alignment), false, siteOf(allocUnsafe));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'tryAlloc',
+    () =>
+      function tryAlloc(this: Pool, byteLength?: number, alignment?: number): Block | null {
+        const shadow = own.tryAlloc.call(this, byteLength, alignment);
+        if (shadow === null || --state.countdown > 0) return shadow;
+        return orNull(() => cover(this, shadow, true, siteOf(tryAlloc)));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'free',
+    () =>
+      function free(this: Pool, view: ArrayBufferView): void {
+        const found = coverOf(view);
+        if (found === undefined) {
+          own.free.call(this, view);
+          return;
+        }
+        const site = siteOf(free);
+        const shadow = shadowToFree(found, this, view, site);
+        if (shadow === undefined) return;
+        own.free.call(this, shadow);
+        end(found, Fate.FREED, site);
+        settle();
+      },
+  );
+  replaceMethod(
+    prototype,
+    'realloc',
+    () =>
+      function realloc(this: Pool, block: Block, byteLength: number): Block {
+        const found = coverOf(block);
+        if (found === undefined) return own.realloc.call(this, block, byteLength);
+        const site = siteOf(realloc);
+        const shadow = shadowToFree(found, this, block, site);
+        if (shadow === undefined) return block;
+        const moved = own.realloc.call(this, shadow, byteLength);
+        const made = recoverShadow(found, this, moved, site, giveBack(this));
+        enter(this, slotOf(moved), made);
+        return made;
+      },
+  );
+  replaceMethod(
+    prototype,
+    'owns',
+    () =>
+      function owns(this: Pool, view: ArrayBufferView): boolean {
+        const found = coverOf(view);
+        if (found === undefined) return own.owns.call(this, view);
+        return this.capacity >= 0 && found.book === bookOf(this) && found.record.fate === Fate.LIVE;
+      },
+  );
+  replaceMethod(
+    prototype,
+    'pin',
+    () =>
+      function pin(this: Pool, block: Block) {
+        return own.pin.call(this, shadowOf(block));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'handleOf',
+    () =>
+      function handleOf(this: Pool, block: Block | number): number {
+        return own.handleOf.call(this, typeof block === 'number' ? block : shadowOf(block));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'allocIndex',
+    () =>
+      function allocIndex(this: Pool): number {
+        return covered(this, own.allocIndex.call(this), allocIndex);
+      },
+  );
+  replaceMethod(
+    prototype,
+    'tryAllocIndex',
+    () =>
+      function tryAllocIndex(this: Pool): number {
+        const index = own.tryAllocIndex.call(this);
+        return index < 0 ? index : covered(this, index, tryAllocIndex);
+      },
+  );
+  replaceMethod(
+    prototype,
+    'freeIndex',
+    () =>
+      function freeIndex(this: Pool, index: number): void {
+        const found = covers.get(this)?.get(index);
+        if (found === undefined) {
+          own.freeIndex.call(this, index);
+          return;
+        }
+        const site = siteOf(freeIndex);
+        try {
+          own.freeIndex.call(this, index);
+        } catch (error) {
+          const { code } = error as FreeholdError;
+          if (code !== 'ERR_FREEHOLD_DOUBLE_FREE') throw error;
+          raise(faults.freedTwice(found.record, site));
+          return;
+        }
+        end(found, Fate.FREED, site);
+        settle();
+      },
+  );
+  replaceMethod(
+    prototype,
+    'view',
+    () =>
+      function view(this: Pool, index: number): Block {
+        const shadow = own.view.call(this, index);
+        const found = covers.get(this)?.get(index);
+        return found?.record.fate === Fate.LIVE ? (found.block ?? shadow) : shadow;
+      },
+  );
+  replaceMethod(
+    prototype,
+    'dispose',
+    () =>
+      function dispose(this: Pool): void {
+        own.dispose.call(this);
+        endAll(this, false, siteOf(dispose));
+      },
+  );
+  replaceMethod(
+    prototype,
+    'orphan',
+    () =>
+      function orphan(this: Pool): void {
+        own.orphan.call(this);
+        endAll(this, true, siteOf(orphan));
+      },
+  );
+}
+
+function methodsOf(prototype: Pool) {
+  const { alloc, allocUnsafe, tryAlloc, free, realloc, owns, pin, handleOf } = prototype;
+  const { allocIndex, tryAllocIndex, freeIndex, view, dispose, orphan } = prototype;
+  return {
+    ...{ alloc, allocUnsafe, tryAlloc, free, realloc, owns, pin, handleOf },
+    ...{ allocIndex, tryAllocIndex, freeIndex, view, dispose, orphan },
+  };
+}
+
+/** The block of a slot, by its index. */
+function enter(pool: Pool, index: number, block: Block): void {
+  const cover = coverOf(block);
+  if (cover === undefined) return;
+  let byIndex = covers.get(pool);
+  if (byIndex === undefined) covers.set(pool, (byIndex = new Map<number, Cover>()));
+  byIndex.set(index, cover);
+}
+
+/** What a pool itself knows of a block. A dead one it has not: then it finds nothing. */
+function shadowOf(block: Block): Block {
+  return coverOf(block)?.shadow ?? block;
+}
+
+function endAll(pool: Pool, orphans: boolean, site: Site | null): void {
+  const book = bookOf(pool);
+  if (book === undefined) return;
+  if (orphans) while (book.newest !== null) orphan(book.newest, site);
+  else endSince(book, 0, Fate.ENDED, site);
+  book.ledger.retire('disposed');
+  settle();
+}

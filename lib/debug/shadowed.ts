@@ -1,0 +1,108 @@
+import type { Allocator } from '../allocator.ts';
+import { Block } from '../block.ts';
+import { bufferOf, byteLengthOf, min, setBytes } from '../captured.ts';
+import { FreeholdError } from '../errors.ts';
+import { ownerOf, setOwner } from '../exposure.ts';
+import { type Book, type Cover, bookOf, end, lay, mayEnd, openBook } from './cover.ts';
+import { totals } from './ledger.ts';
+import { makeUndefined } from './memory.ts';
+import { raise, settle } from './raise.ts';
+import { Fate } from './record.ts';
+import type { Site } from './site.ts';
+import { countOn, state } from './state.ts';
+
+// Arenas and pools hand out a block as always, which nobody sees: it stands for one in memory of debug mode's, which the program
+// gets. So limits, marks and figures are the allocator's own, and each block has an ArrayBuffer of its own.
+
+/** The block that the program gets for `shadow`, which `allocator` has just handed out. */
+export function coverShadow(
+  allocator: Allocator,
+  shadow: Block,
+  alignment: number,
+  zeroed: boolean,
+  site: Site | null,
+  giveBack: (shadow: Block) => void,
+): Block {
+  countOn();
+  const byteLength = byteLengthOf(shadow);
+  const face = ownerOf(bufferOf(shadow) as ArrayBuffer) ?? allocator;
+  const book = openBook(allocator, face);
+  const cover = withinLimit(byteLength) ? lay(book, byteLength, alignment, site) : null;
+  if (cover === null) {
+    giveBack(shadow);
+    throw noRoom(byteLength);
+  }
+  setOwner(cover.buffer, face);
+  const block = new Block(cover.buffer, cover.offset, byteLength);
+  if (!zeroed && state.settings.poison) makeUndefined(block);
+  cover.shadow = shadow;
+  return (cover.block = block);
+}
+
+/** Moves a covered block to the shadow that `realloc` has given for its old one. */
+export function recoverShadow(
+  cover: Cover,
+  allocator: Allocator,
+  shadow: Block,
+  site: Site | null,
+  giveBack: (shadow: Block) => void,
+): Block {
+  const before = cover.block;
+  const block = coverShadow(allocator, shadow, 16, true, site, giveBack);
+  if (before !== null) {
+    const kept = min(byteLengthOf(before), byteLengthOf(block));
+    if (kept > 0) setBytes(block, new Uint8Array(cover.buffer, cover.offset, kept));
+  }
+  end(cover, Fate.MOVED, site);
+  settle();
+  return block;
+}
+
+/** The shadow of a block that may be freed; undefined when it may not, and the program goes on in spite of that. */
+export function shadowToFree(
+  cover: Cover,
+  allocator: Allocator,
+  view: unknown,
+  site: Site | null,
+): Block | undefined {
+  const book = bookOf(allocator);
+  if (!mayEnd(cover, book, view, () => labelOf(allocator), site)) return undefined;
+  return cover.shadow ?? undefined;
+}
+
+/** Ends all blocks of a book that are newer than the one with the number `since`. */
+export function endSince(book: Book, since: number, fate: Fate, site: Site | null): void {
+  for (let cover = book.newest; cover !== null && cover.record.serial > since; cover = book.newest)
+    end(cover, fate, site);
+}
+
+/** How messages call an allocator. */
+export function labelOf(allocator: Allocator): string {
+  const { kind, name } = allocator.stats();
+  return `${kind} "${name}"`;
+}
+
+/** Whether so many bytes more may live. */
+export function withinLimit(byteLength: number): boolean {
+  return totals.liveBytes + byteLength <= state.settings.memoryLimit;
+}
+
+/** What is thrown when debug mode has no memory for a block, or may have none. */
+export function noRoom(byteLength: number): FreeholdError {
+  const { memoryLimit } = state.settings;
+  return withinLimit(byteLength)
+    ? new FreeholdError(
+        'ERR_FREEHOLD_OUT_OF_MEMORY',
+        `debug mode cannot get ${byteLength} bytes from the engine; free memory elsewhere (tryAlloc() gives null instead)`,
+      )
+    : new FreeholdError(
+        'ERR_FREEHOLD_LIMIT',
+        `${byteLength} bytes more would exceed the memoryLimit of ${memoryLimit} of debug mode, of which ${totals.liveBytes} are in use`,
+      );
+}
+
+/** Raises a fault that was found before anything was done. */
+export function refuse(error: FreeholdError): undefined {
+  raise(error);
+  return undefined;
+}

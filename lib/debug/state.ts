@@ -1,0 +1,30 @@
+import { DEFAULTS, type DebugSettings } from './settings.ts';
+import { type Boundary, type Site, captureSite } from './site.ts';
+
+/** What holds for this thread. */
+interface State {
+  settings: DebugSettings;
+  /** Counts down to the next allocation that is recorded. */
+  countdown: number;
+  /** Recorded is each allocation, or one of so many on average; 0 for none. */
+  interval: number;
+}
+
+export const state: State = { settings: DEFAULTS, countdown: Infinity, interval: 0 };
+
+/** Whether each allocation is recorded, not a sample of them. */
+export function recordsAll(): boolean {
+  return state.interval === 1;
+}
+
+/** After an allocation that was recorded: how many pass until the next. A random number, so that no rhythm of the program is missed. */
+export function countOn(): void {
+  const { interval } = state;
+  if (interval > 1) state.countdown = 1 + Math.floor(Math.random() * 2 * interval);
+  else state.countdown = interval === 1 ? 0 : Infinity;
+}
+
+/** Where `boundary` was called. */
+export function siteOf(boundary: Boundary): Site | null {
+  return captureSite(state.settings.stackFrames, boundary);
+}
