@@ -72,7 +72,7 @@ export class StackCore {
 
   /** Now, where the end of the first frame would give it back: 3 us for each. */
   takeMemory(): void {
-    if (this.settings.mode === 'reuse') this.arena.tryAlloc(0);
+    if (this.settings.mode === 'reuse') this.arena.bump(0);
   }
 
   /** A new frame, which the caller puts on top at last: what is interrupted in between leaves nothing behind. */

@@ -5,7 +5,7 @@ import type { Block } from '../block.ts';
 import type { FreeholdError } from '../errors.ts';
 import type { ArenaMark } from '../mark.ts';
 import { promote } from '../promote.ts';
-import { bookOf, coverOf, end, orphan } from './cover.ts';
+import { bookOf, coverOf, end, isShown, orphan } from './cover.ts';
 import * as faults from './faults.ts';
 import { latestSerial } from './ledger.ts';
 import { settle } from './raise.ts';
@@ -66,11 +66,11 @@ export function watchArenas(): void {
     () =>
       function realloc(this: Arena, block: Block, byteLength: number): Block {
         const cover = coverOf(block);
-        if (cover === undefined) return own.realloc.call(this, block, byteLength);
+        if (cover === undefined || !isOpen(this)) return own.realloc.call(this, block, byteLength);
         const site = siteOf(realloc);
         const shadow = shadowToFree(cover, this, block, site);
         if (shadow === undefined) return block;
-        const moved = own.realloc.call(this, shadow, byteLength);
+        const moved = unrecorded(() => own.realloc.call(this, shadow, byteLength));
         return recoverShadow(cover, this, moved, site, giveBack(this));
       },
   );
@@ -80,7 +80,7 @@ export function watchArenas(): void {
     () =>
       function free(this: Arena, view: ArrayBufferView): void {
         const cover = coverOf(view);
-        if (cover === undefined) {
+        if (cover === undefined || !isOpen(this)) {
           own.free.call(this, view);
           return;
         }
@@ -98,9 +98,9 @@ export function watchArenas(): void {
     () =>
       function (this: Arena, block: Block, to?: Parameters<typeof promote>[1]) {
         const cover = coverOf(block);
-        if (cover === undefined) return own.promote.call(this, block, to as never);
-        if (cover.book !== bookOf(this)) { refuse(faults.wrongAllocator(cover.record, 'promote()')); return; }
-        if (cover.record.fate !== Fate.LIVE) { refuse(faults.usedAfter(cover.record, 'promote()')); return; }
+        if (cover === undefined || !isOpen(this)) return own.promote.call(this, block, to as never);
+        if (cover.book !== bookOf(this)) return refuse(faults.wrongAllocator(cover.record, 'promote()'));
+        if (cover.record.fate !== Fate.LIVE) return refuse(faults.usedAfter(cover.record, 'promote()'));
         return promote(block, to);
       } as Arena['promote'],
   );
@@ -112,7 +112,7 @@ export function watchArenas(): void {
         const cover = coverOf(view);
         if (cover === undefined) return own.owns.call(this, view);
         own.stats.call(this); // For a wrong receiver.
-        return cover.book === bookOf(this) && cover.record.fate === Fate.LIVE && cover.buffer.byteLength > 0;
+        return cover.book === bookOf(this) && isShown(cover);
       },
   );
   replaceMethod(
@@ -186,6 +186,22 @@ function methodsOf({
   stats,
 }: Arena) {
   return { alloc, allocUnsafe, tryAlloc, realloc, free, promote, owns, mark, rewind, reset, dispose, stats };
+}
+
+/** Whether an arena takes requests. What is none, or was disposed, refuses by itself. */
+function isOpen(arena: Arena): boolean {
+  return arena instanceof Arena && !arena.disposed;
+}
+
+/** What an arena allocates meanwhile is its own business. */
+function unrecorded<T>(run: () => T): T {
+  const { countdown } = state;
+  state.countdown = Infinity;
+  try {
+    return run();
+  } finally {
+    state.countdown = countdown;
+  }
 }
 
 /** Options as a copy, so that what getters say is said once. What is no object is for the arena to refuse. */

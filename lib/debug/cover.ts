@@ -102,8 +102,8 @@ const dropped = new FinalizationRegistry<Ledger>((ledger) => {
 });
 
 /** The recorded blocks of an allocator; undefined when there never were any. */
-export function bookOf(allocator: object): Book | undefined {
-  return BookOf.of(allocator);
+export function bookOf(allocator: unknown): Book | undefined {
+  return typeof allocator === 'object' && allocator !== null ? BookOf.of(allocator) : undefined;
 }
 
 /** The recorded blocks of an allocator, which programs know as `face`. */
@@ -132,6 +132,11 @@ export function lay(book: Book, byteLength: number, alignment: number, site: Sit
   new CoverOf(cover);
   book.link(cover);
   return cover;
+}
+
+/** Whether a block lives, and its memory is where it was. */
+export function isShown({ record, buffer }: Cover): boolean {
+  return record.fate === Fate.LIVE && bufferLengthOf(buffer) > 0;
 }
 
 /** Looks whether a view may be freed as a block of `book`; what is wrong is raised. */
@@ -211,7 +216,7 @@ const DEAD = deadPrototype((block, member) => {
 });
 
 Object.defineProperty(DEAD, inspect.custom, {
-  value (this: Block): string {
+  value(this: Block): string {
     const cover = coverOf(this);
     return cover === undefined ? '<Block>' : faults.deadText(cover.record);
   },

@@ -1,7 +1,7 @@
 import { FreeholdError, type FreeholdErrorCode } from '../errors.ts';
 import { type BlockRecord, Fate } from './record.ts';
 import type { Site } from './site.ts';
-import type { KnownSite} from './sites.ts';
+import type { KnownSite } from './sites.ts';
 import { NOWHERE, intern } from './sites.ts';
 
 /**

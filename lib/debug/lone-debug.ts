@@ -1,6 +1,5 @@
 import type { Allocator } from '../allocator.ts';
 import type { Block } from '../block.ts';
-import { bufferOf } from '../captured.ts';
 import { FreeholdError } from '../errors.ts';
 import { Heap } from '../heap.ts';
 import type { AllocOptions } from '../heap-options.ts';
@@ -194,6 +193,7 @@ function shown(block: Block, zeroed: boolean): Block {
 export function explain(error: unknown, cover: Cover, allocator: Allocator, site: Site | null): void {
   if (!(error instanceof FreeholdError) || error instanceof faults.FaultError) throw error;
   const { record } = cover;
+  if (error.code === 'ERR_FREEHOLD_INVALID_RECEIVER' || error.code === 'ERR_FREEHOLD_DISPOSED') throw error;
   if (cover.book !== bookOf(allocator)) raise(faults.wrongAllocator(record, labelOf(allocator)));
   else raise(faultOf(error, record, site));
 }
@@ -203,9 +203,4 @@ function faultOf(error: FreeholdError, record: BlockRecord, site: Site | null): 
   return error.code === 'ERR_FREEHOLD_INVALID_FREE' || error.code === 'ERR_FREEHOLD_USE_AFTER_FREE'
     ? faults.told(error, record)
     : error;
-}
-
-/** The cover of a block that debug mode has lent memory to. */
-export function lentCover(view: unknown): Cover | undefined {
-  return bufferOf(view) === undefined ? undefined : coverOf(view);
 }

@@ -4,7 +4,7 @@ import type { FreeholdError } from '../errors.ts';
 import { Pool } from '../pool.ts';
 import { slotOf } from '../slots.ts';
 import { orNull } from './arena-debug.ts';
-import { type Cover, bookOf, coverOf, end, orphan } from './cover.ts';
+import { type Cover, bookOf, coverOf, end, isShown, orphan } from './cover.ts';
 import * as faults from './faults.ts';
 import { raise, settle } from './raise.ts';
 import { Fate } from './record.ts';
@@ -73,7 +73,7 @@ export function watchPools(): void {
     () =>
       function free(this: Pool, view: ArrayBufferView): void {
         const found = coverOf(view);
-        if (found === undefined) {
+        if (found === undefined || !isOpen(this)) {
           own.free.call(this, view);
           return;
         }
@@ -91,7 +91,7 @@ export function watchPools(): void {
     () =>
       function realloc(this: Pool, block: Block, byteLength: number): Block {
         const found = coverOf(block);
-        if (found === undefined) return own.realloc.call(this, block, byteLength);
+        if (found === undefined || !isOpen(this)) return own.realloc.call(this, block, byteLength);
         const site = siteOf(realloc);
         const shadow = shadowToFree(found, this, block, site);
         if (shadow === undefined) return block;
@@ -108,7 +108,7 @@ export function watchPools(): void {
       function owns(this: Pool, view: ArrayBufferView): boolean {
         const found = coverOf(view);
         if (found === undefined) return own.owns.call(this, view);
-        return this.capacity >= 0 && found.book === bookOf(this) && found.record.fate === Fate.LIVE;
+        return this.capacity >= 0 && found.book === bookOf(this) && isShown(found);
       },
   );
   replaceMethod(
@@ -150,7 +150,7 @@ export function watchPools(): void {
     () =>
       function freeIndex(this: Pool, index: number): void {
         const found = covers.get(this)?.get(index);
-        if (found === undefined) {
+        if (found === undefined || !isOpen(this)) {
           own.freeIndex.call(this, index);
           return;
         }
@@ -204,6 +204,11 @@ function methodsOf(prototype: Pool) {
     ...{ alloc, allocUnsafe, tryAlloc, free, realloc, owns, pin, handleOf },
     ...{ allocIndex, tryAllocIndex, freeIndex, view, dispose, orphan },
   };
+}
+
+/** Whether a pool takes requests. What is none, or was disposed, refuses by itself. */
+function isOpen(pool: Pool): boolean {
+  return pool instanceof Pool && !pool.disposed;
 }
 
 /** The block of a slot, by its index. */

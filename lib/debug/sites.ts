@@ -1,6 +1,6 @@
 import { push } from '../captured.ts';
 import { type Frame, frameOf, isOwn, lineOf, mapped } from './frames.ts';
-import type { Site} from './site.ts';
+import type { Site } from './site.ts';
 import { callSitesOf } from './site.ts';
 
 /** A place in the program that allocates or frees: one object for all that happens there. */
