@@ -28,6 +28,7 @@ import {
 } from './captured.ts';
 import { type ArenaControl, NO_ROOM, Word } from './control.ts';
 import type { FreeholdError } from './errors.ts';
+import { arenaReset } from './events.ts';
 import { MIN_ALIGNMENT, alignUp, setBack, zeroAhead } from './cursor.ts';
 import { ownerOf } from './exposure.ts';
 import { ArenaMark, dropMark, endMarks, markPosition, reachesMark } from './mark.ts';
@@ -464,7 +465,10 @@ export class Arena extends BlockAllocator {
    */
   reset(options?: ResetOptions): void {
     const handle = Arena.#live(this);
-    if (options === undefined && this.#resetInPlace()) return;
+    if (options === undefined && this.#resetInPlace()) {
+      if (arenaReset.hasSubscribers) arenaReset.publish({ arena: this.#owner });
+      return;
+    }
     const { mode: asked, retain, whenPinned } = readResetOptions(options, this.#settings);
     Arena.#live(this); // Reading the options may have run anything.
     const mode = this.#modeUnderPins(asked, whenPinned, 'reset');
@@ -474,6 +478,7 @@ export class Arena extends BlockAllocator {
     this.#startEpoch(kept);
     this.#changing = false;
     this.#resets++;
+    if (arenaReset.hasSubscribers) arenaReset.publish({ arena: this.#owner });
   }
 
   /**

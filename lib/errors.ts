@@ -1,3 +1,5 @@
+import { failed, outOfMemory } from './events.ts';
+
 /** Every code that a {@link FreeholdError} can carry. Codes are stable; messages are for people and may change. */
 export type FreeholdErrorCode =
   | 'ERR_FREEHOLD_OUT_OF_MEMORY'
@@ -21,6 +23,12 @@ export type FreeholdErrorCode =
   | 'ERR_FREEHOLD_SWALLOWED'
   | 'ERR_FREEHOLD_CORRUPTION'
   | 'ERR_FREEHOLD_ADDON';
+
+const NO_MEMORY: ReadonlySet<FreeholdErrorCode> = new Set([
+  'ERR_FREEHOLD_OUT_OF_MEMORY',
+  'ERR_FREEHOLD_LIMIT',
+  'ERR_FREEHOLD_STACK_OVERFLOW',
+]);
 
 /**
  * The one error class of this package. Branch on `code`; the message says what was asked, what was found and what to do.
@@ -46,6 +54,8 @@ export class FreeholdError extends Error {
   constructor(code: FreeholdErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    if (failed.hasSubscribers) failed.publish({ error: this });
+    if (outOfMemory.hasSubscribers && NO_MEMORY.has(code)) outOfMemory.publish({ error: this });
   }
 
   static {

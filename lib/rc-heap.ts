@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { Block } from './block.ts';
 import { bufferOf, byteLengthOf, extentOf, fill, max, min, setBytes } from './captured.ts';
 import type { FreeholdError } from './errors.ts';
+import { collected } from './events.ts';
 import { ownerOf } from './exposure.ts';
 import { rcHeaps } from './live-allocators.ts';
 import { type LoneBlock, LoneBlocks, loneBlockOf } from './lone-blocks.ts';
@@ -498,6 +499,7 @@ export class RcHeap extends RcGraph {
     if (core === null) return true;
     const done = native.rcCollect(core, nanoseconds);
     RcGraph.settle(heap);
+    if (collected.hasSubscribers) collected.publish({ heap, done });
     return done;
   }
 

@@ -1,13 +1,14 @@
-import { checkQuarantine } from './cover.ts';
-import { leaks, reportText } from './leaks.ts';
+import { lookIntoQuarantine } from './cover.ts';
+import { leaks } from './leaks.ts';
 import { settle } from './raise.ts';
 import { say } from './say.ts';
 import { state } from './state.ts';
+import { tell } from './tell.ts';
 
 /** Looks at what is left when the process, or the worker, ends. */
 export function reportAtExit(): void {
   process.on('exit', () => {
-    checkQuarantine();
+    lookIntoQuarantine();
     try {
       settle();
     } catch (error) {
@@ -15,10 +16,9 @@ export function reportAtExit(): void {
       process.exitCode = 1;
     }
     const report = leaks();
-    const { onLeak, leakExitCode } = state.settings;
     if (report.status === 'ok') return;
-    if (typeof onLeak === 'function') onLeak(report);
-    else if (onLeak !== 'ignore') say(reportText(report, onLeak));
+    tell(report);
+    const { leakExitCode } = state.settings;
     if (leakExitCode > 0 && (process.exitCode ?? 0) === 0) process.exitCode = leakExitCode;
   });
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 import type { Allocator } from '../allocator.ts';
 import type { Block } from '../block.ts';
-import { bufferLengthOf, bufferOf, byteOffsetOf } from '../captured.ts';
+import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf } from '../captured.ts';
 import { Stamped } from '../exposure.ts';
 import { deadPrototype } from './dead-block.ts';
 import * as faults from './faults.ts';
@@ -99,7 +99,15 @@ class BookOf extends Stamped<object> {
 
 const dropped = new FinalizationRegistry<Ledger>((ledger) => {
   ledger.retire('dropped');
+  if (ledger.blocks > 0) onDropped(ledger);
 });
+
+let onDropped: (ledger: Ledger) => void = () => undefined;
+
+/** Says who hears of allocators that were collected with live blocks. */
+export function hearDropped(hear: (ledger: Ledger) => void): void {
+  onDropped = hear;
+}
 
 /** The recorded blocks of an allocator; undefined when there never were any. */
 export function bookOf(allocator: unknown): Book | undefined {
@@ -115,6 +123,41 @@ export function openBook(allocator: object, face: Allocator): Book {
   new BookOf(allocator, book);
   dropped.register(allocator, book.ledger);
   return book;
+}
+
+/** The covers of blocks that are where their allocator has put them, by their views: others may see the same memory. */
+const inPlace = new WeakMap<object, Cover>();
+
+/** Records a block that stays where it is. */
+export function noteInPlace(book: Book, block: Block, site: Site | null): Cover {
+  const cover = new Cover(
+    book,
+    book.ledger.open(byteLengthOf(block), site),
+    bufferOf(block) as ArrayBuffer,
+    0,
+  );
+  cover.block = block;
+  inPlace.set(block, cover);
+  book.link(cover);
+  return cover;
+}
+
+/** Says that another view stands for a recorded block. */
+export function standIn(view: object, cover: Cover): void {
+  inPlace.set(view, cover);
+}
+
+/** What is known of a block that stayed where it was. */
+export function inPlaceCover(view: unknown): Cover | undefined {
+  return typeof view === 'object' && view !== null ? inPlace.get(view) : undefined;
+}
+
+/** Ends a block that stayed where it was: only the block itself can be told. */
+export function endInPlace(cover: Cover, fate: Fate, site: Site | null): void {
+  const { block } = cover;
+  close(cover, fate, site);
+  if (block !== null) bury(block);
+  cover.block = null;
 }
 
 const quarantine = new Quarantine();
@@ -192,7 +235,7 @@ export function orphan(cover: Cover, site: Site | null): void {
 }
 
 /** Looks at the memory of freed blocks now, and not when it is used again. Raises what it finds. */
-export function checkQuarantine(): void {
+export function lookIntoQuarantine(): void {
   quarantine.check(({ record, distance }) => {
     raiseLater(faults.writtenAfter(record, distance));
   });
@@ -210,14 +253,14 @@ function close(cover: Cover, fate: Fate, site: Site | null): void {
 }
 
 const DEAD = deadPrototype((block, member) => {
-  const cover = coverOf(block);
+  const cover = coverOf(block) ?? inPlaceCover(block);
   if (cover === undefined) return new TypeError(`${member} of a block that is none`);
   return faults.usedAfter(cover.record, member);
 });
 
 Object.defineProperty(DEAD, inspect.custom, {
   value(this: Block): string {
-    const cover = coverOf(this);
+    const cover = coverOf(this) ?? inPlaceCover(this);
     return cover === undefined ? '<Block>' : faults.deadText(cover.record);
   },
   configurable: true,

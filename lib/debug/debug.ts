@@ -1,11 +1,14 @@
 import { watchArenas } from './arena-debug.ts';
 import { reportAtExit } from './at-exit.ts';
+import { hearDropped } from './cover.ts';
+import { watchFixedBuffers } from './fixed-debug.ts';
 import { watchLoneBlocks } from './lone-debug.ts';
 import { watchPools } from './pool-debug.ts';
 import { watchRcHeaps } from './rc-debug.ts';
 import { type DebugOptions, readDebugOptions } from './settings.ts';
 import { setFrameLimit } from './sites.ts';
 import { countOn, state } from './state.ts';
+import { tellDropped } from './tell.ts';
 
 let isWatching = false;
 
@@ -24,6 +27,8 @@ export function configureDebug(options: DebugOptions | boolean): void {
   watchPools();
   watchLoneBlocks();
   watchRcHeaps();
+  watchFixedBuffers();
+  hearDropped(tellDropped);
   reportAtExit();
 }
 

@@ -2,6 +2,7 @@ import prettyBytes from 'pretty-bytes';
 
 import { Ledger, totals } from './ledger.ts';
 import type { BlockRecord } from './record.ts';
+import { inCycles } from './rc-cycles.ts';
 import { type KnownSite, intern } from './sites.ts';
 
 /** Live blocks that one place in the program has allocated from one kind of allocator. */
@@ -18,7 +19,7 @@ export interface LeakSite {
   readonly oldestMs: number;
   /** Whether their allocator is gone, and how. */
   readonly ended: 'no' | 'disposed' | 'dropped';
-  /** How many of them nothing holds but a cycle that they are in. */
+  /** How many of them are in a cycle that no handle leads into. */
   readonly inCycles: number;
   /** The stack, innermost frame first, one to a line. */
   readonly site: string;
@@ -51,6 +52,7 @@ interface Group {
   blocks: number;
   bytes: number;
   oldest: number;
+  inCycles: number;
 }
 
 /**
@@ -79,6 +81,7 @@ export function leaks(): LeakReport {
 
 /** What the blocks of some ledgers are. `since`: only those that were recorded after that many. */
 export function reportOn(ledgers: readonly Ledger[], since = 0): LeakReport {
+  const cyclic = inCycles(ledgers);
   const groups = new Map<string, Group>();
   let blocks = 0;
   let bytes = 0;
@@ -87,7 +90,7 @@ export function reportOn(ledgers: readonly Ledger[], since = 0): LeakReport {
       if (record.serial <= since) return;
       blocks++;
       bytes += record.bytes;
-      add(groups, ledger, record);
+      add(groups, ledger, record, cyclic.has(record));
     });
   }
   const now = Date.now();
@@ -112,7 +115,7 @@ export function reportText(
 ): string {
   const lines = sites.map((leak) => {
     const ended = leak.ended === 'no' ? '' : `, which was ${leak.ended}`;
-    const cycles = leak.inCycles === 0 ? '' : `, ${leak.inCycles} held by cycles alone`;
+    const cycles = leak.inCycles === 0 ? '' : `, ${leak.inCycles} in cycles that nothing holds`;
     const head = `${prettyBytes(leak.bytes)} in ${counted(leak.blocks, 'block')} (${leak.kind} "${leak.allocator}"${ended}${cycles}, oldest ${age(leak.oldestMs)})`;
     return style === 'stacks' ? `  ${head}\n${leak.site}` : `  ${head} at ${inOneLine(leak.site)}`;
   });
@@ -120,20 +123,28 @@ export function reportText(
   return [`freehold: ${summary}`, ...lines].join('\n');
 }
 
-function add(groups: Map<string, Group>, ledger: Ledger, record: BlockRecord): void {
+function add(groups: Map<string, Group>, ledger: Ledger, record: BlockRecord, isCyclic: boolean): void {
   const site = (record.site = intern(record.site));
   const key = `${site.id} ${ledger.kind} ${ledger.ended}`;
   const group = groups.get(key);
   if (group === undefined) {
-    groups.set(key, { site, ledger, blocks: 1, bytes: record.bytes, oldest: record.born });
+    groups.set(key, {
+      site,
+      ledger,
+      blocks: 1,
+      bytes: record.bytes,
+      oldest: record.born,
+      inCycles: +isCyclic,
+    });
     return;
   }
   group.blocks++;
   group.bytes += record.bytes;
+  group.inCycles += +isCyclic;
   if (record.born < group.oldest) group.oldest = record.born;
 }
 
-function described({ site, ledger, blocks, bytes, oldest }: Group, now: number): LeakSite {
+function described({ site, ledger, blocks, bytes, oldest, inCycles: cyclic }: Group, now: number): LeakSite {
   return {
     kind: site.kind ?? ledger.kind,
     allocator: ledger.name,
@@ -141,7 +152,7 @@ function described({ site, ledger, blocks, bytes, oldest }: Group, now: number):
     bytes,
     oldestMs: now - oldest,
     ended: ledger.ended,
-    inCycles: 0,
+    inCycles: cyclic,
     site: site.toString(),
   };
 }

@@ -14,6 +14,7 @@ import { replaceMethod } from './replace-method.ts';
 import { labelOf, withinLimit } from './shadowed.ts';
 import type { Site } from './site.ts';
 import { countOn, recordsAll, siteOf, state } from './state.ts';
+import { leftIn, tell } from './tell.ts';
 
 // Allocators whose blocks stand alone, as all of them can: heaps and page allocators here, reference-counted heaps in rc-debug.ts.
 // They go on as always; but the memory is lent by debug mode.
@@ -64,6 +65,7 @@ interface Watched extends Allocator {
   alloc(byteLength: number, how?: number | AllocOptions): Block;
   allocUnsafe(byteLength: number, how?: number | AllocOptions): Block;
   tryAlloc(byteLength: number, how?: number | AllocOptions): Block | null;
+  readonly disposed: boolean;
   dispose(): void;
 }
 
@@ -161,6 +163,7 @@ function watch(target: Watched, isolates: boolean): void {
     'dispose',
     (own) =>
       function dispose(this: Watched): void {
+        const left = this.disposed === false ? leftIn(bookOf(this)) : null;
         const before = begin(false, siteOf(dispose), Fate.ENDED);
         try {
           own.call(this);
@@ -168,6 +171,7 @@ function watch(target: Watched, isolates: boolean): void {
           finish(before);
         }
         bookOf(this)?.ledger.retire('disposed');
+        if (left !== null) tell(left);
         settle();
       },
   );

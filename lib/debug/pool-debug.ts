@@ -12,6 +12,7 @@ import { replaceMethod } from './replace-method.ts';
 import { coverShadow, endSince, recoverShadow, shadowToFree } from './shadowed.ts';
 import { type Boundary, type Site } from './site.ts';
 import { siteOf, state } from './state.ts';
+import { leftIn, tell } from './tell.ts';
 
 // Pools in debug mode. A block may be known by its index alone: its cover is found by that, too.
 
@@ -182,8 +183,10 @@ export function watchPools(): void {
     'dispose',
     () =>
       function dispose(this: Pool): void {
+        const left = leftIn(bookOf(this));
         own.dispose.call(this);
         endAll(this, false, siteOf(dispose));
+        if (left !== null) tell(left);
       },
   );
   replaceMethod(

@@ -10,6 +10,7 @@ import { settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
 import { siteOf, state } from './state.ts';
+import { leftIn, tell } from './tell.ts';
 
 // Reference-counted heaps in debug mode: each block stands alone, so that it ends for everybody when it dies. Nothing here holds an
 // `Rc`: what a program drops is released as always.
@@ -169,6 +170,7 @@ function watchDeaths(): void {
     'dispose',
     (own) =>
       function dispose(this: RcHeap): void {
+        const left = this.disposed === false ? leftIn(bookOf(this)) : null;
         const before = begin(false, siteOf(dispose), Fate.ENDED);
         try {
           own.call(this);
@@ -176,6 +178,7 @@ function watchDeaths(): void {
           finish(before);
         }
         bookOf(this)?.ledger.retire('disposed');
+        if (left !== null) tell(left);
         settle();
       },
   );
