@@ -13,12 +13,12 @@ export function framesOf(site: SiteProfile): readonly ProfileFrame[] {
 }
 
 /** The file of a frame as browsers name it: absolute paths as `file:` URLs, anything else as it is. */
-export function urlOf({ url }: ProfileFrame): string {
+export function urlOf(url: string): string {
   return isAbsolute(url) ? pathToFileURL(url).href : url;
 }
 
 /** The file of a frame as compilers name it: `file:` URLs as paths, anything else as it is. */
-export function pathOf({ url }: ProfileFrame): string {
+export function pathOf(url: string): string {
   if (!url.startsWith('file:')) return url;
   try {
     return fileURLToPath(url);

@@ -90,7 +90,7 @@ class CallTree {
   }
 
   #childOf(parent: CallNode, frame: ProfileFrame): CallNode {
-    const url = urlOf(frame);
+    const url = urlOf(frame.url);
     const key = [frame.functionName, url, frame.line, frame.column].join('\0');
     const known = parent.children.get(key);
     if (known !== undefined) return known;

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { encodeHeapProfile } from '../../../dist/debug/profile/heapprofile.js';
 import type { SiteProfile } from '../../../dist/debug/profile/site-profile.js';
 import { Protocol } from './lib/protocol.ts';
-import { type HeapProfileFile, readHeapProfile } from './lib/read-heapprofile.ts';
+import { type HeapProfile, type HeapProfileFile, readHeapProfile } from './lib/read-heapprofile.ts';
 import { anySite, site } from './lib/sites.ts';
 
 const ROOT = '(root) :-1:-1';
@@ -110,7 +110,7 @@ describe('a .heapprofile', () => {
 
   test('holds a recursion that is deeper than JSON.stringify goes', () => {
     const text = encodeHeapProfile([site(new Array<string>(20_000).fill('visit x:7:3'))]);
-    let node = (JSON.parse(text) as HeapProfileFile['profile']).head;
+    let node = (JSON.parse(text) as HeapProfile).head;
     let depth = 0;
     for (; node.children.length > 0; node = node.children[0]) depth++;
     expect([depth, node.selfSize]).toEqual([20_000, 300]);

@@ -66,6 +66,10 @@ describe('a pprof profile', () => {
     expect(functions).toEqual(['f||/a.js', 'g||/a.js', 'f||/b.js']);
     expect(locations).toEqual(['f /a.js:1:1', 'g /a.js:2:2', 'f /a.js:1:5', 'f /b.js:1:1', 'g /a.js:3:2']);
     expect(strings).toEqual([...new Set(strings)]);
+    const path = join(tmpdir(), 'c.js');
+    expect(roundTrip(site([`f ${path}:1:1`]), site([`f ${pathToFileURL(path).href}:1:1`])).locations).toEqual(
+      [`f ${path}:1:1`],
+    );
   });
 
   test('keeps a recursion as deep as it was', () => {
@@ -195,17 +199,25 @@ const go = spawnSync('go', ['version']).status === 0;
 
 describe.skipIf(!go)('go tool pprof (skipped where there is no go in the PATH)', () => {
   test.each([
-    ['inuse_space', 'read', 300n],
-    ['alloc_objects', 'read', 7n],
-  ])('adds up %s', (sampleType, name, value) => {
+    ['inuse_space', '300B'],
+    ['inuse_objects', '3'],
+    ['alloc_space', '700B'],
+    ['alloc_objects', '7'],
+  ])('shows %s as %s', (sampleType, shown) => {
     const folder = mkdtempSync(join(tmpdir(), 'freehold-pprof-'));
     try {
       const path = join(folder, 'heap.pb.gz');
-      writeFileSync(path, encodePprof([site([`${name} /app/net.js:12:30`])], options));
-      const args = ['tool', 'pprof', '-raw', `-sample_index=${sampleType}`, path];
-      const text = execFileSync('go', args, { encoding: 'utf8', stdio: 'pipe' });
-      expect(text).toContain(`${value}`);
-      expect(text).toContain(`${name} /app/net.js:12`);
+      writeFileSync(
+        path,
+        encodePprof([site(['größe[T] /app/net.js:12:30', 'main /app/main.js:3:1'])], options),
+      );
+      const args = ['tool', 'pprof', '-top', `-sample_index=${sampleType}`, path];
+      const lines = execFileSync('go', args, { encoding: 'utf8', stdio: 'pipe' }).trimEnd().split('\n');
+      expect(lines[0]).toBe(`Type: ${sampleType}`);
+      expect(lines.slice(-2).map((line) => line.trim().split(/ +/))).toEqual([
+        [shown, '100%', '100%', shown, '100%', 'größe[T]'],
+        ['0', '0%', '100%', shown, '100%', 'main'],
+      ]);
     } finally {
       rmSync(folder, { recursive: true });
     }

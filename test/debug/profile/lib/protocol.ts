@@ -55,7 +55,7 @@ export class Protocol {
       if (typeof value !== 'object' || value === null) faults.push(`${path} is no object`);
       else this.#checkProperties(value, type, domain, path, faults);
     } else if (type.type === 'integer' ? !isInt32(value) : typeof value !== type.type) {
-      faults.push(`${path} is no ${type.type}`);
+      faults.push(`${path} is no ${String(type.type)}`);
     }
   }
 

@@ -1,15 +1,32 @@
-import type { HeapProfiler } from 'node:inspector';
+/** What a `.heapprofile` should be: `HeapProfiler.SamplingHeapProfile` of the DevTools protocol. */
+export interface HeapProfile {
+  readonly head: HeapProfileNode;
+  readonly samples: readonly { readonly size: number; readonly nodeId: number; readonly ordinal: number }[];
+}
+
+interface HeapProfileNode {
+  readonly callFrame: {
+    readonly functionName: string;
+    readonly scriptId: string;
+    readonly url: string;
+    readonly lineNumber: number;
+    readonly columnNumber: number;
+  };
+  readonly selfSize: number;
+  readonly id: number;
+  readonly children: readonly HeapProfileNode[];
+}
 
 /** The parts of a `.heapprofile`. */
 export interface HeapProfileFile {
-  readonly profile: HeapProfiler.SamplingHeapProfile;
+  readonly profile: HeapProfile;
   /** Each node in the order of the file: its calls, innermost first, as `name url:line:column`, and its own bytes. */
   readonly nodes: { id: number; stack: string[]; selfSize: number }[];
 }
 
 /** Reads the text of a `.heapprofile`, without recursion. */
 export function readHeapProfile(text: string): HeapProfileFile {
-  const profile = JSON.parse(text) as HeapProfiler.SamplingHeapProfile;
+  const profile = JSON.parse(text) as HeapProfile;
   const nodes: HeapProfileFile['nodes'] = [];
   const pending = [{ node: profile.head, outer: [] as string[] }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
