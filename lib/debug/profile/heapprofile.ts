@@ -1,4 +1,4 @@
-import { framesOf, urlOf } from './frames.ts';
+import { framesOf, urlOf } from './places.ts';
 import type { ProfileFrame, SiteProfile } from './site-profile.ts';
 
 /** How {@link encodeHeapProfile} counts. */
@@ -115,7 +115,7 @@ class CallTree {
   }
 }
 
-/** A tree as JSON. Not by recursion, as JSON.stringify does it: stacks of calls may be deeper than that can go. */
+/** A tree as JSON. Not by recursion, as JSON.stringify of older engines does it: stacks of calls may be deeper than that goes. */
 function textOf(head: CallNode): string {
   const parts: string[] = [];
   const pending: (CallNode | string)[] = [head];

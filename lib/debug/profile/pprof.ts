@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 
 import { type FunctionInput, type LocationInput, Profile, type SampleInput, StringTable } from 'pprof-format';
 
-import { framesOf, pathOf } from './frames.ts';
+import { framesOf, pathOf } from './places.ts';
 import type { ProfileFrame, SiteProfile } from './site-profile.ts';
 
 // Whoever imports this file loads pprof-format with it: import it when a profile is asked for, not with the package.

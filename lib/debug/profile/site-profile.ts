@@ -1,14 +1,7 @@
-/** One call on the way to an allocation. */
-export interface ProfileFrame {
-  /** The function's name; `''` where it has none, or none is known. */
-  readonly functionName: string;
-  /** The file: a URL (`file:`, `node:`) or a path; `''` where none is known. */
-  readonly url: string;
-  /** The line of the call, from 1 on; 0 where none is known. */
-  readonly line: number;
-  /** The column of the call, from 1 on; 0 where none is known. */
-  readonly column: number;
-}
+import type { Frame } from '../frames.ts';
+
+/** One call on the way to an allocation. Its file is a URL (`file:`, `node:`) or a path. */
+export type ProfileFrame = Frame;
 
 /**
  * What one site of a program has allocated. Sizes and counts are whole numbers from 0 to 2^53-1.

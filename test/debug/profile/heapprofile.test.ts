@@ -108,13 +108,12 @@ describe('a .heapprofile', () => {
     expect(nodes.slice(2).map(({ selfSize }) => selfSize)).toEqual(sites.map(({ liveBytes }) => liveBytes));
   });
 
-  test('holds a recursion that is deeper than JSON.stringify goes', () => {
+  test('holds a recursion that is deeper than JSON.stringify of node 20 goes', () => {
     const text = encodeHeapProfile([site(new Array<string>(20_000).fill('visit x:7:3'))]);
     let node = (JSON.parse(text) as HeapProfile).head;
     let depth = 0;
     for (; node.children.length > 0; node = node.children[0]) depth++;
     expect([depth, node.selfSize]).toEqual([20_000, 300]);
-    expect(() => JSON.stringify(JSON.parse(text))).toThrow(RangeError);
   });
 
   test('of any sites has the bytes of every stack', () => {
