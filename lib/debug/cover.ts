@@ -1,9 +1,8 @@
-import { inspect } from 'node:util';
-
 import type { Allocator } from '../allocator.ts';
-import type { Block } from '../block.ts';
+import { Block } from '../block.ts';
 import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf } from '../captured.ts';
 import { Stamped } from '../exposure.ts';
+import { Rc, isRc } from '../rc.ts';
 import { deadPrototype } from './dead-block.ts';
 import * as faults from './faults.ts';
 import { Ledger } from './ledger.ts';
@@ -46,8 +45,10 @@ export class Book {
 
 /** A block that the program has, in memory of debug mode's. */
 export class Cover implements Room {
-  /** What the program uses; null where an owner that the collector watches must not be held. */
+  /** What the program uses. */
   block: Block | null = null;
+  /** The same where the collector is to find out that the program has dropped it. */
+  dropped: WeakRef<Block> | null = null;
   /** The block that the allocator itself has handed out for it; null when this is its memory. */
   shadow: Block | null = null;
   /** The slot of a pool. */
@@ -77,10 +78,14 @@ class CoverOf extends Stamped<ArrayBuffer> {
   }
 }
 
-/** What a view shows, or showed; undefined for what debug mode did not make. */
+/** The covers of blocks that are where their allocator has put them, by their views: others may see the same memory. */
+const inPlace = new WeakMap<object, Cover>();
+
+/** What a view shows, or showed; undefined for what is not recorded. */
 export function coverOf(view: unknown): Cover | undefined {
   const buffer = bufferOf(view);
-  return buffer === undefined ? undefined : CoverOf.of(buffer);
+  if (buffer === undefined) return undefined;
+  return inPlace.get(view as ArrayBufferView) ?? CoverOf.of(buffer);
 }
 
 /** The recorded blocks of an allocator. */
@@ -125,9 +130,6 @@ export function openBook(allocator: object, face: Allocator): Book {
   return book;
 }
 
-/** The covers of blocks that are where their allocator has put them, by their views: others may see the same memory. */
-const inPlace = new WeakMap<object, Cover>();
-
 /** Records a block that stays where it is. */
 export function noteInPlace(book: Book, block: Block, site: Site | null): Cover {
   const cover = new Cover(
@@ -145,11 +147,6 @@ export function noteInPlace(book: Book, block: Block, site: Site | null): Cover 
 /** Says that another view stands for a recorded block. */
 export function standIn(view: object, cover: Cover): void {
   inPlace.set(view, cover);
-}
-
-/** What is known of a block that stayed where it was. */
-export function inPlaceCover(view: unknown): Cover | undefined {
-  return typeof view === 'object' && view !== null ? inPlace.get(view) : undefined;
 }
 
 /** Ends a block that stayed where it was: only the block itself can be told. */
@@ -209,8 +206,13 @@ export function end(cover: Cover, fate: Fate, site: Site | null): boolean {
   const { record, buffer, offset } = cover;
   if (record.fate !== Fate.LIVE) return false;
   if (bufferLengthOf(buffer) === 0) {
+    // An allocator whose own memory it was has found that itself.
+    if (
+      (cover.shadow !== null || record.ledger.kind === 'rc') &&
+      (fate === Fate.FREED || fate === Fate.MOVED)
+    )
+      raiseLater(faults.transferred(record));
     close(cover, Fate.TRANSFERRED, site);
-    if (fate === Fate.FREED || fate === Fate.MOVED) raiseLater(faults.transferred(record));
     return false;
   }
   const distance = changedCanary(buffer, offset, record.bytes);
@@ -220,8 +222,9 @@ export function end(cover: Cover, fate: Fate, site: Site | null): boolean {
     raiseLater(faults.overrun(record, distance));
     if (kept !== undefined) setCanaries(kept, offset, record.bytes); // Reported once.
   }
-  if (cover.block !== null) bury(cover.block);
-  cover.block = null;
+  const block = cover.block ?? cover.dropped?.deref() ?? null;
+  if (block !== null) bury(block);
+  cover.block = cover.dropped = null;
   if (kept === undefined) return false;
   const { quarantineBytes, poison } = state.settings;
   if (poison) quarantine.add({ buffer: kept, offset }, record, quarantineBytes, leave);
@@ -252,22 +255,21 @@ function close(cover: Cover, fate: Fate, site: Site | null): void {
   cover.shadow = null;
 }
 
-const DEAD = deadPrototype((block, member) => {
-  const cover = coverOf(block) ?? inPlaceCover(block);
+function complain(block: Block, member: string): Error {
+  const cover = coverOf(block);
   if (cover === undefined) return new TypeError(`${member} of a block that is none`);
   return faults.usedAfter(cover.record, member);
-});
+}
 
-Object.defineProperty(DEAD, inspect.custom, {
-  value(this: Block): string {
-    const cover = coverOf(this) ?? inPlaceCover(this);
-    return cover === undefined ? '<Block>' : faults.deadText(cover.record);
-  },
-  configurable: true,
-  writable: true,
-});
+function show(block: Block): string {
+  const cover = coverOf(block);
+  return cover === undefined ? '<Block>' : faults.deadText(cover.record);
+}
+
+const DEAD_BLOCK = deadPrototype(Block.prototype, complain, show);
+const DEAD_RC = deadPrototype(Rc.prototype, complain, show);
 
 /** Makes the use of a dead block an error. */
 export function bury(block: Block): void {
-  Object.setPrototypeOf(block, DEAD);
+  Object.setPrototypeOf(block, isRc(block) ? DEAD_RC : DEAD_BLOCK);
 }

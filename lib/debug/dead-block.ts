@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { Block } from '../block.ts';
 
 // What a block becomes when its life is over: whoever asks it for its contents gets an error with its history. Its elements
@@ -21,12 +23,22 @@ const HARMLESS: ReadonlySet<PropertyKey> = new Set([
   'propertyIsEnumerable',
   Symbol.toStringTag,
   Symbol.dispose,
-  Symbol.for('nodejs.util.inspect.custom'),
 ]);
 
-/** Gives a dead block its prototype. `complain` makes the error. */
-export function deadPrototype(complain: (block: Block, member: string) => Error): object {
-  const dead = Object.create(Block.prototype) as object;
+/** What dead blocks of a class have for a prototype. `complain` makes the error, `show` is for `util.inspect`. */
+export function deadPrototype(
+  living: object,
+  complain: (block: Block, member: string) => Error,
+  show: (block: Block) => string,
+): object {
+  const dead = Object.create(living) as object;
+  Object.defineProperty(dead, inspect.custom, {
+    value: function (this: Block): string {
+      return show(this);
+    },
+    configurable: true,
+    writable: true,
+  });
   for (let from: object | null = Block.prototype; from !== null; from = parentOf(from)) {
     if (from === Object.prototype) break;
     for (const key of Reflect.ownKeys(from)) {

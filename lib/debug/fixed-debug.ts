@@ -1,7 +1,7 @@
 import type { Block } from '../block.ts';
 import { FixedBuffer } from '../fixed-buffer.ts';
 import type { TypedArray, TypedArrayConstructor } from '../typed-arrays.ts';
-import { type Cover, bookOf, endInPlace, inPlaceCover, noteInPlace, openBook, standIn } from './cover.ts';
+import { type Cover, bookOf, coverOf, endInPlace, noteInPlace, openBook, standIn } from './cover.ts';
 import * as faults from './faults.ts';
 import { makeUndefined } from './memory.ts';
 import { raise } from './raise.ts';
@@ -50,7 +50,7 @@ export function watchFixedBuffers(): void {
   });
   replaceMethod(prototype, 'realloc', (own) => {
     return function realloc(this: FixedBuffer, block: Block, byteLength: number): Block {
-      const cover = inPlaceCover(block);
+      const cover = coverOf(block);
       if (cover === undefined || !isOpen(this)) return own.call(this, block, byteLength);
       const site = siteOf(realloc);
       if (!mayEnd(this, cover, site)) return block;
@@ -61,7 +61,7 @@ export function watchFixedBuffers(): void {
   });
   replaceMethod(prototype, 'free', (own) => {
     return function free(this: FixedBuffer, view: ArrayBufferView): void {
-      const cover = inPlaceCover(view);
+      const cover = coverOf(view);
       if (cover === undefined || !isOpen(this)) {
         own.call(this, view);
         return;

@@ -79,7 +79,7 @@ function watchBirths(): void {
         const site = siteOf(realloc);
         const before = begin(true, site, Fate.MOVED);
         try {
-          return own.call(this, block, byteLength);
+          return watched(own.call(this, block, byteLength));
         } catch (error) {
           if (cover === undefined) throw error;
           explain(error, cover, this, site);
@@ -102,10 +102,17 @@ function born(
 ): Rc {
   const before = begin(true, siteOf(boundary), Fate.FREED);
   try {
-    return allocate.call(heap, byteLength, isolated(how));
+    return watched(allocate.call(heap, byteLength, isolated(how)));
   } finally {
     finish(before);
   }
+}
+
+/** Remembers what the program has of a new block, without holding it: what is dropped is released as always. */
+function watched(rc: Rc): Rc {
+  const cover = (rc as Rc | null) === null ? undefined : coverOf(rc);
+  if (cover !== undefined) cover.dropped = new WeakRef(rc);
+  return rc;
 }
 
 function watchDeaths(): void {
