@@ -40,8 +40,11 @@ void write_place(FaultText& text, const GuardedBlock& block, std::uintptr_t addr
   }
 }
 
-void write_site(FaultText& text, const char* what, const char* stack) noexcept {
-  text.text(what).text(stack == nullptr ? "    (no stack is known)" : stack).text("\n");
+void write_site(FaultText& text, const char* what, SiteId site, const GuardedHeap& heap) noexcept {
+  const char* stack = heap.site_name(site);
+  if (stack == nullptr)
+    stack = site == kNoSite ? "    (by the garbage collector)" : "    (no stack is known)";
+  text.text(what).text(stack).text("\n");
 }
 
 void write_report(const GuardedHeap& heap, const GuardedBlock& block, std::uintptr_t address,
@@ -55,8 +58,8 @@ void write_report(const GuardedHeap& heap, const GuardedBlock& block, std::uintp
   write_place(text, block, address);
   text.text(" of a").text(freed ? " freed" : "").text(" block of ").count(block.size, "byte");
   text.text(" at ").address(begin).text(" (").text(block.label.data()).text(")\n");
-  write_site(text, "allocated:\n", heap.site_name(block.allocated_at));
-  if (freed) write_site(text, "freed:\n", heap.site_name(block.freed_at));
+  write_site(text, "allocated:\n", block.allocated_at, heap);
+  if (freed) write_site(text, "freed:\n", block.freed_at, heap);
 }
 
 // Keeps the heaps from ending meanwhile.

@@ -23,6 +23,14 @@ void fill_slack(const GuardedBlock& block) noexcept {
               block.body_bytes - before - block.size);
 }
 
+// The whole territory is mapped anew, so that its page of page tables is the system's again, too. Where that
+// is refused the body alone is made inaccessible, which needs no mapping.
+void make_inaccessible(const GuardedBlock& block) noexcept {
+  if (block.body_bytes == 0 || pages::decommit(block.territory, block.territory_bytes)) return;
+  static_cast<void>(pages::discard(block.body, block.body_bytes));
+  static_cast<void>(pages::protect(block.body, block.body_bytes, pages::Access::none));
+}
+
 std::optional<std::ptrdiff_t> first_damage(const GuardedBlock& block) noexcept {
   if (block.body_bytes == 0) return std::nullopt;
   const auto is_damaged = [](std::byte byte) { return byte != GuardedHeap::kCanary; };
@@ -161,11 +169,7 @@ std::optional<std::ptrdiff_t> GuardedHeap::give(GuardedIndex index, SiteId site)
   const std::optional<std::ptrdiff_t> damage = first_damage(block);
   block.freed_at = site;
   block.state.store(State::freed, std::memory_order_release);
-  // Where a new mapping is refused the old one is made inaccessible, which needs none.
-  if (block.body_bytes > 0 && !pages::decommit(block.body, block.body_bytes)) {
-    static_cast<void>(pages::discard(block.body, block.body_bytes));
-    static_cast<void>(pages::protect(block.body, block.body_bytes, pages::Access::none));
-  }
+  make_inaccessible(block);
   --live_;
   mapped_ -= block.body_bytes;
   // A fixed heap's freed slots are one with what is reserved around them.

@@ -53,7 +53,7 @@ struct GuardedRequest {
   std::size_t alignment = 1;
   Edge edge = Edge::rear;
   SiteId site = kNoSite;
-  std::string_view label;  // what the report calls the block's allocator
+  std::string_view label{};  // what the report calls the block's allocator
 };
 
 // What is known of a block, and stays known until its slot is used again.
