@@ -10,9 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
+#include <string_view>
 
 namespace freehold::test {
+
+// Valgrind follows children, and writes a page about each that ends by a signal, leaks and all: tests of
+// faults are left out there. Sanitizers run them.
+inline bool in_valgrind() {
+  const char* preloaded = std::getenv("LD_PRELOAD");
+  return preloaded != nullptr && std::string_view(preloaded).find("vgpreload") != std::string_view::npos;
+}
 
 struct Death {
   int signal = 0;  // SIGKILL when the program came to its end

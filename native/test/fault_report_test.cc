@@ -61,6 +61,8 @@ void set_action(int flags, Handler handler) {
 
 }  // namespace
 
+TEST_SUITE_BEGIN("faults" * doctest::skip(in_valgrind()));
+
 TEST_CASE("a write behind a block ends the process by SIGSEGV, and the report says what, where and whose") {
   const Death death = death_of([] {
     Subject subject;
@@ -309,4 +311,6 @@ TEST_CASE("a SIGSEGV that somebody sends ends the process, or is ignored where i
   CHECK(ignored.signal == SIGSEGV);
   CHECK(ignored.says("overflow"));
 }
+
+TEST_SUITE_END();
 #endif
