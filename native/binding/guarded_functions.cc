@@ -74,7 +74,7 @@ void name_site(const Napi::CallbackInfo& info) {
 // (handle) => whether a fixed heap has no slot left
 Napi::Value full(const Napi::CallbackInfo& info) {
   GuardedHandle* handle = handle_of(info);
-  return Napi::Boolean::New(info.Env(), handle != nullptr && handle->heap().full());
+  return Napi::Boolean::New(info.Env(), handle != nullptr && handle->full());
 }
 
 // (handle) => [live blocks, freed blocks in quarantine, refused requests, bytes mapped, bytes reserved]

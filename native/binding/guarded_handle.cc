@@ -43,27 +43,22 @@ Napi::Value GuardedHandle::take(Napi::Env env, const GuardedRequest& request) {
 
 // The engine's own memory has no guards.
 GuardedIndex GuardedHandle::take_block(const GuardedRequest& request) noexcept {
-  if (chunks_->v8_memory()) {
-    heap().refuse();
-    return kNoGuarded;
-  }
-  if (heap().full() && !reap()) {
+  if (chunks_->v8_memory() || full()) {
     heap().refuse();
     return kNoGuarded;
   }
   return heap().take(request);
 }
 
-// Takes back what JavaScript has lost: it was interrupted before it could name the block. False for nothing.
-bool GuardedHandle::reap() noexcept {
-  bool found = false;
+// JavaScript may have lost blocks: it was interrupted before it could name them. What the collector has is
+// free.
+bool GuardedHandle::full() noexcept {
+  if (!heap().full()) return false;
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     const Exposure* exposure = slots_[slot].exposure;
-    if (exposure == nullptr || !exposure->finalized) continue;
-    abandon(slot);
-    found = true;
+    if (exposure != nullptr && exposure->finalized) abandon(slot);
   }
-  return found;
+  return heap().full();
 }
 
 void GuardedHandle::track(std::size_t slot, napi_value buffer) {

@@ -46,6 +46,8 @@ class GuardedHandle {
   std::optional<std::ptrdiff_t> end(std::size_t slot, SiteId site) noexcept;
   // Leaves a block to the collector.
   void abandon(std::size_t slot) noexcept;
+  // Whether a fixed heap has no slot left.
+  [[nodiscard]] bool full() noexcept;
   // Leaves all blocks to the collector, and the list of live handles.
   void destroy() noexcept;
 
@@ -59,7 +61,6 @@ class GuardedHandle {
   };
 
   [[nodiscard]] GuardedIndex take_block(const GuardedRequest& request) noexcept;
-  [[nodiscard]] bool reap() noexcept;
 
   std::shared_ptr<ExposedChunks> chunks_;
   std::shared_ptr<LiveSet<GuardedHandle>> live_;
