@@ -1,12 +1,12 @@
 #include <dlfcn.h>
 #include <poll.h>
-#include <signal.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -43,7 +43,7 @@ void write_place(FaultText& text, const GuardedBlock& block, std::uintptr_t addr
 void write_site(FaultText& text, const char* what, SiteId site, const GuardedHeap& heap) noexcept {
   const char* stack = heap.site_name(site);
   if (stack == nullptr)
-    stack = site == kNoSite ? "    (by the garbage collector)" : "    (no stack is known)";
+    stack = site == kNoSite ? "    (by the collector, or with its allocator)" : "    (no stack is known)";
   text.text(what).text(stack).text("\n");
 }
 
@@ -57,7 +57,9 @@ void write_report(const GuardedHeap& heap, const GuardedBlock& block, std::uintp
   text.text(", ");
   write_place(text, block, address);
   text.text(" of a").text(freed ? " freed" : "").text(" block of ").count(block.size, "byte");
-  text.text(" at ").address(begin).text(" (").text(block.label.data()).text(")\n");
+  text.text(" at ").address(begin);
+  if (block.label[0] != '\0') text.text(" (").text(block.label.data()).text(")");
+  text.text("\n");
   write_site(text, "allocated:\n", block.allocated_at, heap);
   if (freed) write_site(text, "freed:\n", block.freed_at, heap);
 }

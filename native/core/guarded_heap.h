@@ -36,7 +36,7 @@ inline constexpr GuardedIndex kNoGuarded{UINT32_MAX};
 
 // Where in the program something happened; whoever asks for blocks numbers its stacks. Dense.
 enum class SiteId : std::uint32_t {};
-// The collector has freed the block, or something else that no stack leads to.
+// The collector has freed the block, or the end of its allocator: no stack leads to it.
 inline constexpr SiteId kNoSite{UINT32_MAX};
 
 // The end of its pages that a block stands at, as far as its alignment allows.

@@ -33,10 +33,9 @@ class StableTable {
     if (index >= kMaxEntries) return nullptr;
     const Place place = place_of(index);
     if (Entry* found = find(index)) return found;
-    const std::size_t length = kFirst << place.part;
-    auto* made = static_cast<Entry*>(std::malloc(length * sizeof(Entry)));
+    auto* made = static_cast<Entry*>(std::malloc(place.length * sizeof(Entry)));
     if (made == nullptr) return nullptr;
-    for (std::size_t each = 0; each < length; ++each) new (made + each) Entry{};
+    for (std::size_t each = 0; each < place.length; ++each) new (made + each) Entry{};
     parts_[place.part].store(made, std::memory_order_release);
     return made + place.offset;
   }
@@ -53,13 +52,16 @@ class StableTable {
   static constexpr std::size_t kFirst = 64;
   struct Place {
     std::size_t part;
+    std::size_t length;  // of the part
     std::size_t offset;
   };
 
-  // Part n has 2^n times as many entries as the first, and all before it one time fewer.
+  // Part n is as long as 2^n firsts, and all before it as one fewer.
   [[nodiscard]] static Place place_of(std::size_t index) noexcept {
-    const std::size_t part = static_cast<std::size_t>(std::bit_width(index / kFirst + 1)) - 1;
-    return {.part = part, .offset = index - kFirst * ((std::size_t{1} << part) - 1)};
+    const std::size_t firsts = std::bit_floor(index / kFirst + 1);
+    return {.part = static_cast<std::size_t>(std::countr_zero(firsts)),
+            .length = kFirst * firsts,
+            .offset = index - kFirst * (firsts - 1)};
   }
 
   std::array<std::atomic<Entry*>, 16> parts_{};

@@ -2,7 +2,7 @@
 //
 // A child begins without handlers of its own, so that a sanitizer's does not turn the signal into a report
 // and an exit status; and it never exits, for a sanitizer or valgrind would look for leaks in it: what
-// survives ends by SIGKILL.
+// survives ends by SIGKILL, and what hangs by SIGALRM.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -39,6 +39,7 @@ template <typename Program>
     dup2(ends[1], STDERR_FILENO);
     signal(SIGSEGV, SIG_DFL);
     signal(SIGBUS, SIG_DFL);
+    alarm(30);
     program();
     raise(SIGKILL);
   }

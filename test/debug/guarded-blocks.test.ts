@@ -170,18 +170,18 @@ describe.runIf(pages)('a fixed number of slots', () => {
 describe.runIf(pages)('memory that is left to the collector', () => {
   test('stays as it is until nothing reaches it, and then goes to the quarantine', async () => {
     const blocks = growing();
-    let bytes: Uint8Array | null = null;
+    const kept: Uint8Array[] = [];
     const leave = (): void => {
       const block = take(blocks, 5000);
-      bytes = bytesOf(block).fill(3);
+      kept.push(bytesOf(block).fill(3));
       blocks.abandon(block);
       expect(blocks.end(block, 1)).toBe(null);
     };
     leave();
     await settled(() => blocks.figures().live);
     expect(blocks.figures()).toMatchObject({ live: 1, bytesMapped: 8192 });
-    expect(bytes!.every((byte) => byte === 3)).toBe(true);
-    bytes = null;
+    expect(kept[0].every((byte) => byte === 3)).toBe(true);
+    kept.length = 0;
     await collectUntil(() => blocks.figures().live === 0);
     expect(blocks.figures()).toMatchObject({ live: 0, quarantined: 1, bytesMapped: 0 });
     blocks.destroy();
@@ -228,6 +228,14 @@ describe.runIf(pages)('memory that is left to the collector', () => {
     },
   );
 });
+
+test.runIf(pages && process.platform === 'linux')(
+  'the end of a worker gives its blocks and their addresses back',
+  async () => {
+    const { stdout } = await runChild(new URL('fixtures/worker-end.mjs', import.meta.url));
+    expect(stdout).toBe('given back\n');
+  },
+);
 
 test.runIf(pages && process.platform === 'linux')(
   'when mappings run out there are no more blocks, and everything else goes on',
