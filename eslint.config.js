@@ -7,6 +7,7 @@ const nodeGlobals = Object.fromEntries(
     'AbortController',
     'Buffer',
     'URL',
+    'WebAssembly',
     'clearInterval',
     'clearTimeout',
     'console',

@@ -68,6 +68,19 @@ export interface MadeBlock {
   readonly dirty: number;
 }
 
+/** A core guarded heap; opaque, and freed by the collector. */
+export interface GuardedHandle {
+  readonly guardedHandle: unique symbol;
+}
+
+/** A block of a guarded heap. */
+export interface TakenGuarded {
+  readonly slot: number;
+  readonly address: bigint;
+  /** Over exactly its bytes. */
+  readonly buffer: ArrayBuffer;
+}
+
 /** Why the core refused, `native/core/arena.h`. */
 export const enum Status {
   OK = 0,
@@ -160,6 +173,22 @@ export interface Addon {
   blockDirty(handle: BlocksHandle, index: number): number;
   blockFigures(handle: BlocksHandle): number[];
   destroyBlocks(handle: BlocksHandle): void;
+  createGuarded(slots: number, quarantineBytes: number): GuardedHandle | undefined;
+  guardedTake(
+    handle: GuardedHandle,
+    bytes: number,
+    alignment: number,
+    rear: boolean,
+    site: number,
+    label: string,
+  ): TakenGuarded | undefined;
+  guardedTrack(handle: GuardedHandle, slot: number, buffer: ArrayBuffer): void;
+  guardedEnd(handle: GuardedHandle, slot: number, site: number): number | undefined;
+  guardedAbandon(handle: GuardedHandle, slot: number): void;
+  guardedNameSite(handle: GuardedHandle, site: number, text: string): void;
+  guardedFull(handle: GuardedHandle): boolean;
+  guardedFigures(handle: GuardedHandle): number[];
+  destroyGuarded(handle: GuardedHandle): void;
 }
 
 function load(): Addon {

@@ -9,6 +9,7 @@
 #include "arguments.h"
 #include "control.h"
 #include "exposed_blocks.h"
+#include "guarded_handle.h"
 #include "pool_handle.h"
 #include "rc_handle.h"
 
@@ -122,6 +123,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   define_pool_functions(env, exports);
   define_block_functions(env, exports);
   define_rc_functions(env, exports);
+  define_guarded_functions(env, exports);
   return exports;
 }
 

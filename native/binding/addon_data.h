@@ -13,6 +13,7 @@ class ArenaHandle;
 class PoolHandle;
 class ExposedBlocks;
 class RcHandle;
+class GuardedHandle;
 
 // The arenas that are neither disposed nor collected.
 using LiveArenas = LiveSet<ArenaHandle>;
@@ -30,6 +31,7 @@ struct AddonData {
   std::shared_ptr<LivePools> pools = std::make_shared<LivePools>();
   std::shared_ptr<LiveBlocks> blocks = std::make_shared<LiveBlocks>();
   std::shared_ptr<LiveSet<RcHandle>> rc_heaps = std::make_shared<LiveSet<RcHandle>>();
+  std::shared_ptr<LiveSet<GuardedHandle>> guarded = std::make_shared<LiveSet<GuardedHandle>>();
 };
 
 }  // namespace freehold::binding

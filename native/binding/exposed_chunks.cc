@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "checked.h"
 
@@ -116,13 +117,15 @@ void ExposedChunks::give(Chunk chunk) noexcept {
 }
 
 void ExposedChunks::give_pages(const ExposedChunk& exposed) noexcept {
-  if (exposed.escaped || (ending_ && !worker_)) return pages_.abandon(exposed.chunk);
+  const bool escaped = exposed.escaped || (ending_ && !worker_);
+  if (const auto& [owner, which] = exposed.owned; owner != nullptr) return owner->take_back(which, escaped);
+  if (escaped) return pages_.abandon(exposed.chunk);
   if (exposed.alone) return pages_.release(exposed.chunk);
   pages_.give(exposed.chunk);
 }
 
 napi_status ExposedChunks::expose(Chunk& chunk, std::byte* base, std::size_t bytes, napi_value* buffer,
-                                  Exposure** exposure) {
+                                  Exposure** exposure, OwnedPages owned) {
   *exposure = nullptr;
   if (chunk.tag == &engine_memory_tag) {
     *buffer = engine_buffer_;
@@ -131,7 +134,8 @@ napi_status ExposedChunks::expose(Chunk& chunk, std::byte* base, std::size_t byt
   const bool alone = chunk.tag == &alone_tag;
   auto* exposed = alone ? nullptr : static_cast<ExposedChunk*>(chunk.tag);
   const bool first = exposed == nullptr;
-  if (first) exposed = new (std::nothrow) ExposedChunk{.chunk = chunk, .alone = alone};
+  if (first)
+    exposed = new (std::nothrow) ExposedChunk{.chunk = chunk, .owned = std::move(owned), .alone = alone};
   auto* made = new (std::nothrow) Exposure{.chunks = shared_from_this(), .chunk = exposed};
   if (exposed == nullptr || made == nullptr) {
     delete made;

@@ -28,9 +28,27 @@ namespace freehold::binding {
 
 class ExposedChunks;
 
+// Whose pages a chunk names when they are not this source's own. It is told once no ArrayBuffer is over them
+// any more, also long after it has given the chunk up.
+class PageOwner {
+ public:
+  // `escaped`: they may be in use elsewhere for good, and must never be used again.
+  virtual void take_back(std::size_t which, bool escaped) noexcept = 0;
+
+ protected:
+  ~PageOwner() = default;
+};
+
+// Which pages of which owner; the source's own when there is none.
+struct OwnedPages {
+  std::shared_ptr<PageOwner> owner;
+  std::size_t which = 0;
+};
+
 // What all the ArrayBuffers over one chunk share.
 struct ExposedChunk {
   Chunk chunk;
+  OwnedPages owned;
   std::size_t stores = 0;  // neither retired nor finalized
   bool alone = false;      // pages for one block: not for the cache
   bool orphaned = false;
@@ -87,8 +105,9 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
 
   // Wraps `bytes` at `base`, which lie in `chunk`. `exposure` receives what to retire later, null over engine
   // memory. napi_no_external_buffers_allowed turns this source to engine memory for good.
+  // Pages that are `owned` by another are never given to this source's own.
   [[nodiscard]] napi_status expose(Chunk& chunk, std::byte* base, std::size_t bytes, napi_value* buffer,
-                                   Exposure** exposure);
+                                   Exposure** exposure, OwnedPages owned = {});
 
   // The ArrayBuffer was detached by us: its store is dead.
   void retire(Exposure* exposure) noexcept;

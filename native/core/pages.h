@@ -12,6 +12,9 @@ enum class Access { none, read, read_write };
 // The page size of this machine in bytes: 4096 on most, a power of two on all.
 [[nodiscard]] std::size_t page_size() noexcept;
 
+// How many mappings the system allows this process; SIZE_MAX where it does not count them.
+[[nodiscard]] std::size_t max_mappings() noexcept;
+
 // Address space without memory behind it. Touching it is a fault until commit().
 [[nodiscard]] void* reserve(std::size_t bytes) noexcept;
 

@@ -1,5 +1,9 @@
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
 
 #include "pages.h"
 
@@ -35,6 +39,16 @@ void* map_with(std::size_t bytes, int access, int flags) noexcept {
 std::size_t page_size() noexcept {
   const long size = sysconf(_SC_PAGESIZE);
   return size > 0 ? static_cast<std::size_t>(size) : 4096;
+}
+
+std::size_t max_mappings() noexcept {
+  const int file = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return SIZE_MAX;
+  char digits[24] = "";
+  const ssize_t length = read(file, digits, sizeof digits - 1);
+  close(file);
+  const unsigned long limit = length > 0 ? std::strtoul(digits, nullptr, 10) : 0;
+  return limit > 0 ? limit : SIZE_MAX;
 }
 
 void* reserve(std::size_t bytes) noexcept { return map_with(bytes, PROT_NONE, kPrivate); }

@@ -1,6 +1,8 @@
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
+#include <cstdint>
+
 #include "pages.h"
 
 namespace freehold::pages {
@@ -25,6 +27,8 @@ std::size_t page_size() noexcept {
   GetSystemInfo(&info);
   return info.dwPageSize;
 }
+
+std::size_t max_mappings() noexcept { return SIZE_MAX; }
 
 void* reserve(std::size_t bytes) noexcept { return VirtualAlloc(nullptr, bytes, MEM_RESERVE, PAGE_NOACCESS); }
 
