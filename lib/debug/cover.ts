@@ -2,16 +2,18 @@ import type { Allocator } from '../allocator.ts';
 import { Block } from '../block.ts';
 import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf } from '../captured.ts';
 import { Stamped } from '../exposure.ts';
+import { Guard } from '../native.ts';
 import { Rc, isRc } from '../rc.ts';
 import { deadPrototype } from './dead-block.ts';
 import * as faults from './faults.ts';
+import { type GuardedRoom, abandonGuarded, endGuarded, takeGuarded, wantsGuard } from './guards.ts';
 import { Ledger } from './ledger.ts';
 import { type Room, changedCanary, setCanaries, takeAway, takeRoom } from './memory.ts';
 import { Quarantine } from './quarantine.ts';
 import { raise, raiseLater } from './raise.ts';
 import { type BlockRecord, Fate } from './record.ts';
 import type { Site } from './site.ts';
-import { state } from './state.ts';
+import { recordsAll, state } from './state.ts';
 
 /** The blocks of one allocator that are recorded. */
 export class Book {
@@ -51,8 +53,8 @@ export class Cover implements Room {
   dropped: WeakRef<Block> | null = null;
   /** The block that the allocator itself has handed out for it; null when this is its memory. */
   shadow: Block | null = null;
-  /** The slot of a pool. */
-  index = -1;
+  /** The guard pages around it. */
+  guarded: GuardedRoom | null = null;
   newer: Cover | null = null;
   older: Cover | null = null;
 
@@ -164,11 +166,26 @@ export function quarantined(): { readonly blocks: number; readonly bytes: number
   return { blocks: quarantine.blocks, bytes: quarantine.bytes };
 }
 
-/** Memory for a block that is recorded from now on; null when there is none. */
-export function lay(book: Book, byteLength: number, alignment: number, site: Site | null): Cover | null {
-  const room = takeRoom(byteLength, alignment);
+/**
+ * Memory for a block that is recorded from now on; null when there is none, undefined when it is a sample and there is no place
+ * for one.
+ */
+export function lay(
+  book: Book,
+  byteLength: number,
+  alignment: number,
+  site: Site | null,
+  asked = Guard.NONE,
+): Cover | null | undefined {
+  const { ledger } = book;
+  const guarded = wantsGuard(asked) ? takeGuarded(ledger, byteLength, alignment, asked, site) : null;
+  // An allocator that promises guards makes them itself when there are none here; a sample is nothing without.
+  if (guarded === null && (asked !== Guard.NONE || !recordsAll())) return undefined;
+  const room =
+    guarded === null ? takeRoom(byteLength, alignment) : { buffer: guarded.block.buffer, offset: 0 };
   if (room === null) return null;
-  const cover = new Cover(book, book.ledger.open(byteLength, site), room.buffer, room.offset);
+  const cover = new Cover(book, ledger.open(byteLength, site), room.buffer, room.offset);
+  cover.guarded = guarded;
   new CoverOf(cover);
   book.link(cover);
   return cover;
@@ -203,7 +220,7 @@ function offsetOf(view: unknown): number {
 
 /** Ends a block: its views die, and its memory goes to quarantine. What is found wrong is raised by `settle`. */
 export function end(cover: Cover, fate: Fate, site: Site | null): boolean {
-  const { record, buffer, offset } = cover;
+  const { record, buffer } = cover;
   if (record.fate !== Fate.LIVE) return false;
   if (bufferLengthOf(buffer) === 0) {
     // An allocator whose own memory it was has found that itself.
@@ -212,29 +229,48 @@ export function end(cover: Cover, fate: Fate, site: Site | null): boolean {
       (fate === Fate.FREED || fate === Fate.MOVED)
     )
       raiseLater(faults.transferred(record));
-    close(cover, Fate.TRANSFERRED, site);
+    orphanAs(cover, Fate.TRANSFERRED, site);
     return false;
   }
-  const distance = changedCanary(buffer, offset, record.bytes);
-  const kept = takeAway(buffer);
-  close(cover, kept === undefined ? Fate.ORPHANED : fate, site);
-  if (distance !== null) {
-    raiseLater(faults.overrun(record, distance));
-    if (kept !== undefined) setCanaries(kept, offset, record.bytes); // Reported once.
-  }
   const block = cover.block ?? cover.dropped?.deref() ?? null;
-  if (block !== null) bury(block);
+  const distance =
+    cover.guarded === null ? shelve(cover, fate, site) : unguard(cover, cover.guarded, fate, site);
+  if (distance !== null) raiseLater(faults.overrun(record, distance));
   cover.block = cover.dropped = null;
-  if (kept === undefined) return false;
-  const { quarantineBytes, poison } = state.settings;
-  if (poison) quarantine.add({ buffer: kept, offset }, record, quarantineBytes, leave);
+  if ((record.fate as Fate) === Fate.ORPHANED) return false;
+  if (block !== null) bury(block);
   return true;
 }
 
 /** Leaves a live block to the collector: its views stay as they are. */
 export function orphan(cover: Cover, site: Site | null): void {
-  close(cover, Fate.ORPHANED, site);
-  cover.block = null;
+  orphanAs(cover, Fate.ORPHANED, site);
+  cover.block = cover.dropped = null;
+}
+
+function orphanAs(cover: Cover, fate: Fate, site: Site | null): void {
+  if (cover.guarded !== null) abandonGuarded(cover.guarded);
+  close(cover, fate, site);
+}
+
+/** The end of a block between canaries. Gives the distance of a canary that was changed. */
+function shelve(cover: Cover, fate: Fate, site: Site | null): number | null {
+  const { record, buffer, offset } = cover;
+  const distance = changedCanary(buffer, offset, record.bytes);
+  const kept = takeAway(buffer);
+  close(cover, kept === undefined ? Fate.ORPHANED : fate, site);
+  if (kept === undefined) return distance;
+  if (distance !== null) setCanaries(kept, offset, record.bytes); // Reported once.
+  const { quarantineBytes, poison } = state.settings;
+  if (poison) quarantine.add({ buffer: kept, offset }, record, quarantineBytes, leave);
+  return distance;
+}
+
+/** The end of a block between guard pages: the same. */
+function unguard(cover: Cover, room: GuardedRoom, fate: Fate, site: Site | null): number | null {
+  const distance = endGuarded(room, site);
+  close(cover, bufferLengthOf(cover.buffer) > 0 ? Fate.ORPHANED : fate, site);
+  return distance;
 }
 
 /** Looks at the memory of freed blocks now, and not when it is used again. Raises what it finds. */
@@ -253,6 +289,7 @@ function close(cover: Cover, fate: Fate, site: Site | null): void {
   cover.record.ledger.close(cover.record, fate, site);
   cover.book.unlink(cover);
   cover.shadow = null;
+  cover.guarded = null;
 }
 
 function complain(block: Block, member: string): Error {

@@ -1,4 +1,6 @@
 import { quarantined } from './cover.ts';
+import type { GuardedFigures } from './guarded-blocks.ts';
+import { guardedFigures } from './guards.ts';
 import { totals } from './ledger.ts';
 import { isDebugging } from './debug.ts';
 
@@ -16,6 +18,8 @@ export interface DebugStats {
   readonly allocators: number;
   /** Freed blocks that are kept from use, and the memory that they take. */
   readonly quarantine: { readonly blocks: number; readonly bytes: number };
+  /** Blocks between guard pages; `refused` are those that got none, for want of mappings or slots. */
+  readonly guarded: GuardedFigures;
 }
 
 /** Figures of this moment. */
@@ -30,5 +34,6 @@ export function debugStats(): DebugStats {
     peakBytes,
     allocators,
     quarantine: quarantined(),
+    guarded: guardedFigures(),
   };
 }

@@ -19,7 +19,9 @@ export function configureDebug(options: DebugOptions | boolean): void {
   const settings = readDebugOptions(options, state.settings);
   state.settings = settings;
   setFrameLimit(settings.stackFrames);
-  state.interval = options === false ? 0 : 1;
+  const everyOne = settings.guard === 'sampled' ? settings.sampleEvery : 1;
+  state.recordsAll = options !== false && settings.guard !== 'sampled';
+  state.interval = options === false ? 0 : everyOne;
   countOn();
   if (options === false || isWatching) return;
   isWatching = true;
@@ -34,5 +36,5 @@ export function configureDebug(options: DebugOptions | boolean): void {
 
 /** Whether allocations are recorded. */
 export function isDebugging(): boolean {
-  return state.interval === 1;
+  return state.recordsAll;
 }

@@ -4,9 +4,11 @@ import { FreeholdError } from '../errors.ts';
 import { Heap } from '../heap.ts';
 import type { AllocOptions } from '../heap-options.ts';
 import { type Lender, type Lent, setLender } from '../lone-blocks.ts';
+import type { Guard } from '../native.ts';
 import { PageAllocator } from '../page-allocator.ts';
 import { Cover, bookOf, coverOf, end, lay, openBook } from './cover.ts';
 import * as faults from './faults.ts';
+import { hasSampleSlot } from './guards.ts';
 import { makeUndefined } from './memory.ts';
 import { raise, settle } from './raise.ts';
 import { type BlockRecord, Fate } from './record.ts';
@@ -43,10 +45,11 @@ export function finish(before: Doing): void {
 }
 
 const lender: Lender = {
-  lend(allocator: Allocator, size: number, alignment: number): Lent | null | undefined {
+  lend(allocator: Allocator, size: number, alignment: number, guard: Guard): Lent | null | undefined {
     if (!doing.records && !recordsAll()) return undefined;
     countOn();
-    return withinLimit(size) ? lay(openBook(allocator, allocator), size, alignment, doing.site) : null;
+    if (!hasSampleSlot()) return undefined;
+    return withinLimit(size) ? lay(openBook(allocator, allocator), size, alignment, doing.site, guard) : null;
   },
   takeBack(lent: Lent): boolean {
     return lent instanceof Cover && end(lent, doing.fate, doing.site);

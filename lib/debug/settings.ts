@@ -17,7 +17,8 @@ export interface DebugOptions {
   poison?: boolean;
   /**
    * Inaccessible pages around blocks: a native touch beyond a block, or of a freed one, ends the process with a report. `'all'`:
-   * around each; `'sampled'`: around one of {@link DebugOptions.sampleEvery}; `'none'`. Default: `'none'`.
+   * around each; `'sampled'`: around one of {@link DebugOptions.sampleEvery}, and nothing else is recorded, which production can
+   * afford; `'none'`. Default: `'none'`.
    */
   guard?: 'none' | 'sampled' | 'all';
   /** With `guard: 'sampled'`, one of how many allocations is guarded, on average. Default: 5,000. */

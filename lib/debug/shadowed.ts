@@ -1,9 +1,10 @@
 import type { Allocator } from '../allocator.ts';
 import { Block } from '../block.ts';
-import { bufferOf, byteLengthOf, min, setBytes } from '../captured.ts';
+import { bufferOf, byteLengthOf, fill, min, setBytes } from '../captured.ts';
 import { FreeholdError } from '../errors.ts';
 import { ownerOf, setOwner } from '../exposure.ts';
 import { type Book, type Cover, bookOf, end, lay, mayEnd, openBook } from './cover.ts';
+import { hasSampleSlot } from './guards.ts';
 import { totals } from './ledger.ts';
 import { makeUndefined } from './memory.ts';
 import { raise, settle } from './raise.ts';
@@ -25,9 +26,11 @@ export function coverShadow(
 ): Block {
   countOn();
   const byteLength = byteLengthOf(shadow);
+  if (!hasSampleSlot()) return asItIs(shadow, zeroed);
   const face = ownerOf(bufferOf(shadow) as ArrayBuffer) ?? allocator;
   const book = openBook(allocator, face);
   const cover = withinLimit(byteLength) ? lay(book, byteLength, alignment, site) : null;
+  if (cover === undefined) return asItIs(shadow, zeroed);
   if (cover === null) {
     giveBack(shadow);
     throw noRoom(byteLength);
@@ -37,6 +40,12 @@ export function coverShadow(
   if (!zeroed && state.settings.poison) makeUndefined(block);
   cover.shadow = shadow;
   return (cover.block = block);
+}
+
+/** A block that is not recorded after all. */
+function asItIs(shadow: Block, zeroed: boolean): Block {
+  if (zeroed) fill(shadow, 0);
+  return shadow;
 }
 
 /** Moves a covered block to the shadow that `realloc` has given for its old one. */

@@ -7,6 +7,7 @@ import { callSitesOf } from './site.ts';
 export class KnownSite {
   #frames: readonly Frame[];
   #isMapped = false;
+  #holders: WeakSet<object> | null = null;
 
   constructor(
     /** Counts from 1. */
@@ -25,6 +26,13 @@ export class KnownSite {
       this.#isMapped = true;
     }
     return this.#frames;
+  }
+
+  /** Whether `holder` has the text of this site; from now on it has. */
+  isNamedIn(holder: object): boolean {
+    if (this.#holders?.has(holder) === true) return true;
+    (this.#holders ??= new WeakSet()).add(holder);
+    return false;
   }
 
   /** The frames, one to a line. */

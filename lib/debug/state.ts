@@ -8,13 +8,15 @@ interface State {
   countdown: number;
   /** Recorded is each allocation, or one of so many on average; 0 for none. */
   interval: number;
+  /** Whether each allocation is recorded, not a sample of them. */
+  recordsAll: boolean;
 }
 
-export const state: State = { settings: DEFAULTS, countdown: Infinity, interval: 0 };
+export const state: State = { settings: DEFAULTS, countdown: Infinity, interval: 0, recordsAll: false };
 
 /** Whether each allocation is recorded, not a sample of them. */
 export function recordsAll(): boolean {
-  return state.interval === 1;
+  return state.recordsAll;
 }
 
 /** After an allocation that was recorded: how many pass until the next. A random number, so that no rhythm of the program is missed. */
