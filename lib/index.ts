@@ -31,6 +31,7 @@ export { checkQuarantine } from './debug/check.ts';
 export { type DebugStats, debugStats } from './debug/debug-stats.ts';
 export { LeaksError, expectNoLeaks } from './debug/expect-no-leaks.ts';
 export { FaultError } from './debug/faults.ts';
+export { type HeapProfileOptions, heapProfile } from './debug/heap-profile.ts';
 export { type LeakReport, type LeakSite, leaks } from './debug/leaks.ts';
 export type { DebugOptions } from './debug/settings.ts';
 export { allocate, allocateAligned, defaultHeap, free, reallocate } from './default-heap.ts';

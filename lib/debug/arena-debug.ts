@@ -11,7 +11,7 @@ import { latestSerial } from './ledger.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { coverShadow, endSince, recoverShadow, refuse, shadowToFree } from './shadowed.ts';
+import { coverShadow, endSince, recoverShadow, shadowToFree } from './shadowed.ts';
 import type { Site } from './site.ts';
 import { siteOf, state } from './state.ts';
 
@@ -99,8 +99,8 @@ export function watchArenas(): void {
       function (this: Arena, block: Block, to?: Parameters<typeof promote>[1]) {
         const cover = coverOf(block);
         if (cover === undefined || !isOpen(this)) return own.promote.call(this, block, to as never);
-        if (cover.book !== bookOf(this)) return refuse(faults.wrongAllocator(cover.record, 'promote()'));
-        if (cover.record.fate !== Fate.LIVE) return refuse(faults.usedAfter(cover.record, 'promote()'));
+        if (cover.book !== bookOf(this)) throw faults.wrongAllocator(cover.record, 'promote()');
+        if (cover.record.fate !== Fate.LIVE) throw faults.usedAfter(cover.record, 'promote()');
         return promote(block, to);
       } as Arena['promote'],
   );

@@ -13,7 +13,7 @@ import { Quarantine } from './quarantine.ts';
 import { raise, raiseLater } from './raise.ts';
 import { type BlockRecord, Fate } from './record.ts';
 import type { Site } from './site.ts';
-import { recordsAll, state } from './state.ts';
+import { state } from './state.ts';
 
 /** The blocks of one allocator that are recorded. */
 export class Book {
@@ -180,7 +180,7 @@ export function lay(
   const { ledger } = book;
   const guarded = wantsGuard(asked) ? takeGuarded(ledger, byteLength, alignment, asked, site) : null;
   // An allocator that promises guards makes them itself when there are none here; a sample is nothing without.
-  if (guarded === null && (asked !== Guard.NONE || !recordsAll())) return undefined;
+  if (guarded === null && (asked !== Guard.NONE || state.settings.guard === 'sampled')) return undefined;
   const room =
     guarded === null ? takeRoom(byteLength, alignment) : { buffer: guarded.block.buffer, offset: 0 };
   if (room === null) return null;

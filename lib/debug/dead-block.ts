@@ -33,7 +33,7 @@ export function deadPrototype(
 ): object {
   const dead = Object.create(living) as object;
   Object.defineProperty(dead, inspect.custom, {
-    value: function (this: Block): string {
+    value(this: Block): string {
       return show(this);
     },
     configurable: true,

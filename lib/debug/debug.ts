@@ -19,9 +19,11 @@ export function configureDebug(options: DebugOptions | boolean): void {
   const settings = readDebugOptions(options, state.settings);
   state.settings = settings;
   setFrameLimit(settings.stackFrames);
-  const everyOne = settings.guard === 'sampled' ? settings.sampleEvery : 1;
-  state.recordsAll = options !== false && settings.guard !== 'sampled';
-  state.interval = options === false ? 0 : everyOne;
+  const samples = settings.guard === 'sampled' || settings.record === 'sampled';
+  const interval = samples ? settings.sampleEvery : 1;
+  state.interval = options === false ? 0 : interval;
+  state.recordsAll = options !== false && !samples;
+  state.countsTotals = settings.profile || samples;
   countOn();
   if (options === false || isWatching) return;
   isWatching = true;

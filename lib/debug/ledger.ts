@@ -2,6 +2,7 @@ import { max } from '../captured.ts';
 import { BlockRecord, Fate } from './record.ts';
 import type { Site } from './site.ts';
 import { KnownSite, intern } from './sites.ts';
+import { state } from './state.ts';
 
 /** What all ledgers of this thread hold together. Sizes are bytes. */
 export interface Totals {
@@ -58,6 +59,10 @@ export class Ledger {
   /** A block that lives from now on. */
   open(bytes: number, site: Site | null): BlockRecord {
     const record = new BlockRecord(this, bytes, site, ++serials, Date.now());
+    if (state.countsTotals) {
+      const known = (record.site = intern(site));
+      known.count(this.kind, bytes);
+    }
     const first = this.#first;
     record.next = first;
     if (first !== null) first.previous = record;

@@ -68,7 +68,6 @@ interface Watched extends Allocator {
   alloc(byteLength: number, how?: number | AllocOptions): Block;
   allocUnsafe(byteLength: number, how?: number | AllocOptions): Block;
   tryAlloc(byteLength: number, how?: number | AllocOptions): Block | null;
-  readonly disposed: boolean;
   dispose(): void;
 }
 
@@ -166,7 +165,7 @@ function watch(target: Watched, isolates: boolean): void {
     'dispose',
     (own) =>
       function dispose(this: Watched): void {
-        const left = this.disposed === false ? leftIn(bookOf(this)) : null;
+        const left = leftIn(bookOf(this));
         const before = begin(false, siteOf(dispose), Fate.ENDED);
         try {
           own.call(this);

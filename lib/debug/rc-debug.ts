@@ -177,7 +177,7 @@ function watchDeaths(): void {
     'dispose',
     (own) =>
       function dispose(this: RcHeap): void {
-        const left = this.disposed === false ? leftIn(bookOf(this)) : null;
+        const left = leftIn(bookOf(this));
         const before = begin(false, siteOf(dispose), Fate.ENDED);
         try {
           own.call(this);

@@ -21,10 +21,20 @@ export interface DebugOptions {
    * afford; `'none'`. Default: `'none'`.
    */
   guard?: 'none' | 'sampled' | 'all';
-  /** With `guard: 'sampled'`, one of how many allocations is guarded, on average. Default: 5,000. */
+  /**
+   * Which allocations are recorded: all, or one of {@link DebugOptions.sampleEvery}, for a profile that production can afford.
+   * Guards of samples record only those. Default: `'all'`.
+   */
+  record?: 'all' | 'sampled';
+  /** One of how many allocations is a sample, on average. Default: 5,000. */
   sampleEvery?: number;
   /** With `guard: 'sampled'`, how many blocks may be guarded at a time. Default: 16. */
   sampleSlots?: number;
+  /**
+   * Whether {@link heapProfile} is to know of each place what it has ever allocated, not only what lives: 3 us for each recorded
+   * block. Always so for samples. Default: false.
+   */
+  profile?: boolean;
   /** The most bytes of recorded blocks that may live at a time; more throws `ERR_FREEHOLD_LIMIT`. Default: Infinity. */
   memoryLimit?: number;
   /**
@@ -50,7 +60,9 @@ const KNOWN = [
   'quarantineBytes',
   'poison',
   'guard',
+  'record',
   'sampleEvery',
+  'profile',
   'sampleSlots',
   'memoryLimit',
   'onError',
@@ -58,6 +70,7 @@ const KNOWN = [
   'leakExitCode',
 ] as const;
 const GUARDS = ['none', 'sampled', 'all'] as const;
+const RECORDS = ['all', 'sampled'] as const;
 const ON_ERROR = ['throw', 'abort'] as const;
 const ON_LEAK = ['lines', 'stacks', 'ignore'] as const;
 
@@ -68,7 +81,9 @@ export const DEFAULTS: DebugSettings = {
   quarantineBytes: 16 * 1024 * 1024,
   poison: true,
   guard: 'none',
+  record: 'all',
   sampleEvery: 5000,
+  profile: false,
   sampleSlots: 16,
   memoryLimit: Infinity,
   onError: 'throw',
@@ -87,6 +102,8 @@ export function readDebugOptions(options: DebugOptions | boolean, now: DebugSett
     quarantineBytes: checkSize(read.quarantineBytes, 'quarantineBytes'),
     poison: checkFlag(read.poison, 'poison'),
     guard: checkChoice(read.guard, GUARDS, 'guard'),
+    record: checkChoice(read.record, RECORDS, 'record'),
+    profile: checkFlag(read.profile, 'profile'),
     sampleEvery: checkPositive(read.sampleEvery, 2 ** 30, 'sampleEvery'),
     sampleSlots: checkPositive(read.sampleSlots, 4096, 'sampleSlots'),
     memoryLimit: checkLimit(read.memoryLimit, 'memoryLimit'),

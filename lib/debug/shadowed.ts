@@ -7,7 +7,7 @@ import { type Book, type Cover, bookOf, end, lay, mayEnd, openBook } from './cov
 import { hasSampleSlot } from './guards.ts';
 import { totals } from './ledger.ts';
 import { makeUndefined } from './memory.ts';
-import { raise, settle } from './raise.ts';
+import { settle } from './raise.ts';
 import { Fate } from './record.ts';
 import type { Site } from './site.ts';
 import { countOn, state } from './state.ts';
@@ -108,10 +108,4 @@ export function noRoom(byteLength: number): FreeholdError {
         'ERR_FREEHOLD_LIMIT',
         `${byteLength} bytes more would exceed the memoryLimit of ${memoryLimit} of debug mode, of which ${totals.liveBytes} are in use`,
       );
-}
-
-/** Raises a fault that was found before anything was done. */
-export function refuse(error: FreeholdError): undefined {
-  raise(error);
-  return undefined;
 }

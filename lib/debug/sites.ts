@@ -28,6 +28,20 @@ export class KnownSite {
     return this.#frames;
   }
 
+  /** What was ever allocated here, by the kind of allocator. */
+  readonly allocated = new Map<string, { blocks: number; bytes: number }>();
+
+  /** One more block was allocated here. */
+  count(kind: string, bytes: number): void {
+    const sum = this.allocated.get(kind);
+    if (sum === undefined) {
+      this.allocated.set(kind, { blocks: 1, bytes });
+    } else {
+      sum.blocks++;
+      sum.bytes += bytes;
+    }
+  }
+
   /** Whether `holder` has the text of this site; from now on it has. */
   isNamedIn(holder: object): boolean {
     if (this.#holders?.has(holder) === true) return true;
@@ -80,6 +94,11 @@ export function intern(site: Site | KnownSite | null): KnownSite {
 /** Not this package's frames, nor those that node starts everything with. */
 function isProgram(frame: Frame): boolean {
   return !isOwn(frame) && !frame.url.startsWith('node:internal/');
+}
+
+/** All places that were looked at. */
+export function knownSites(): readonly KnownSite[] {
+  return all;
 }
 
 function keyOf(callSites: NodeJS.CallSite[]): string {

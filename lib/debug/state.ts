@@ -10,9 +10,17 @@ interface State {
   interval: number;
   /** Whether each allocation is recorded, not a sample of them. */
   recordsAll: boolean;
+  /** Whether each site counts what it has ever allocated. */
+  countsTotals: boolean;
 }
 
-export const state: State = { settings: DEFAULTS, countdown: Infinity, interval: 0, recordsAll: false };
+export const state: State = {
+  settings: DEFAULTS,
+  countdown: Infinity,
+  interval: 0,
+  recordsAll: false,
+  countsTotals: false,
+};
 
 /** Whether each allocation is recorded, not a sample of them. */
 export function recordsAll(): boolean {
