@@ -121,7 +121,7 @@ export function watchArenas(): void {
     () =>
       function mark(this: Arena): ArenaMark {
         const made = own.mark.call(this);
-        marks.set(made, latestSerial());
+        if (hasBlocks(this)) marks.set(made, latestSerial());
         return made;
       },
   );
@@ -130,6 +130,10 @@ export function watchArenas(): void {
     'rewind',
     () =>
       function rewind(this: Arena, mark: ArenaMark): void {
+        if (!hasBlocks(this)) {
+          own.rewind.call(this, mark);
+          return;
+        }
         const pinned = isPinned(this);
         own.rewind.call(this, mark);
         endBlocks(this, marks.get(mark) ?? 0, pinned ? 'orphan' : undefined, siteOf(rewind));
@@ -140,6 +144,10 @@ export function watchArenas(): void {
     'reset',
     () =>
       function reset(this: Arena, options?: Parameters<Arena['reset']>[0]): void {
+        if (!hasBlocks(this)) {
+          own.reset.call(this, options);
+          return;
+        }
         const pinned = isPinned(this);
         const read = copied(options);
         own.reset.call(this, read);
@@ -209,8 +217,14 @@ function copied<T extends object>(options: T | undefined): T | undefined {
   return typeof options === 'object' && options !== null ? { ...options } : options;
 }
 
+/** Whether any block of an arena is recorded: of samples, hardly ever. */
+function hasBlocks(arena: Arena): boolean {
+  const book = bookOf(arena);
+  return book !== undefined && book.newest !== null;
+}
+
 function isPinned(arena: Arena): boolean {
-  return bookOf(arena) !== undefined && arena.stats().pins > 0;
+  return hasBlocks(arena) && arena.stats().pins > 0;
 }
 
 /** After the arena has ended its blocks: all that are newer than `since`. */

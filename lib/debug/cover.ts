@@ -82,12 +82,15 @@ class CoverOf extends Stamped<ArrayBuffer> {
 
 /** The covers of blocks that are where their allocator has put them, by their views: others may see the same memory. */
 const inPlace = new WeakMap<object, Cover>();
+// Whether there is one: to ask a WeakMap costs more than a free does.
+let areInPlace = false;
 
 /** What a view shows, or showed; undefined for what is not recorded. */
 export function coverOf(view: unknown): Cover | undefined {
   const buffer = bufferOf(view);
   if (buffer === undefined) return undefined;
-  return inPlace.get(view as ArrayBufferView) ?? CoverOf.of(buffer);
+  const found = areInPlace ? inPlace.get(view as ArrayBufferView) : undefined;
+  return found ?? CoverOf.of(buffer);
 }
 
 /** The recorded blocks of an allocator. */
@@ -141,6 +144,7 @@ export function noteInPlace(book: Book, block: Block, site: Site | null): Cover 
     0,
   );
   cover.block = block;
+  areInPlace = true;
   inPlace.set(block, cover);
   book.link(cover);
   return cover;
