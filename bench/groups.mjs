@@ -13,6 +13,7 @@ export const GROUPS = {
   strategy: ['scopes'],
   ownership: ['handles', 'scopes'],
   struct: ['fields', 'lifetime'],
+  debug: ['recording', 'sampling', 'instructions'],
   chooser: ['cost'],
 };
 

@@ -8,6 +8,7 @@ test('there are examples in the README and in the documentation of the classes',
   const files = new Set(examples.map(({ title }) => title.replace(/:\d+$/, '')));
   for (const file of [
     'README.md',
+    'docs/debugging.md',
     'docs/ownership.md',
     'docs/strategies.md',
     'docs/structs.md',

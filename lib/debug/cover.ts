@@ -1,6 +1,6 @@
 import type { Allocator } from '../allocator.ts';
 import { Block } from '../block.ts';
-import { bufferLengthOf, bufferOf, byteLengthOf, byteOffsetOf } from '../captured.ts';
+import { bufferLengthOf, bufferOf, byteLengthOf, extentOf } from '../captured.ts';
 import { Stamped } from '../exposure.ts';
 import { Guard } from '../native.ts';
 import { Rc, isRc } from '../rc.ts';
@@ -221,7 +221,7 @@ export function mayEnd(
 }
 
 function offsetOf(view: unknown): number {
-  return view instanceof DataView ? view.byteOffset : byteOffsetOf(view);
+  return extentOf(view as ArrayBufferView).byteOffset;
 }
 
 /** Ends a block: its views die, and its memory goes to quarantine. What is found wrong is raised by `settle`. */

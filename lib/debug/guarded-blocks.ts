@@ -110,14 +110,8 @@ export class GuardedBlocks {
 
   /** Figures of this moment; all zero after destroy. */
   figures(): GuardedFigures {
-    const found = this.#destroyed ? [0, 0, 0, 0, 0] : native.guardedFigures(this.#handle);
-    const [live, quarantined, refused, bytesMapped, bytesReserved] = found as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const found = this.#destroyed ? [] : native.guardedFigures(this.#handle);
+    const [live = 0, quarantined = 0, refused = 0, bytesMapped = 0, bytesReserved = 0] = found;
     return { live, quarantined, refused, bytesMapped, bytesReserved };
   }
 

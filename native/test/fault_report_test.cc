@@ -181,11 +181,14 @@ TEST_CASE("a fault in another thread's heap is reported, and so is one on anothe
 
 TEST_CASE("threads that fault at once give one report") {
   const Death death = death_of([] {
-    Subject subject;
+    GuardedHeap heap({});
+    // Longer than a pipe takes at once: the others fault while the first report is written.
+    heap.name_site(SiteId{1}, std::string(kMiB, 'x'));
+    std::byte* end = heap.block(heap.take({.size = 10, .site = SiteId{1}})).begin + 10;
     std::atomic<bool> go{false};
     const auto fault = [&] {
       while (!go.load()) std::this_thread::yield();
-      touch(subject.begin + 100);
+      touch(end);
     };
     std::thread one(fault);
     std::thread two(fault);
@@ -197,6 +200,7 @@ TEST_CASE("threads that fault at once give one report") {
   });
   CHECK(death.signal == SIGSEGV);
   CHECK(death.text.find("overflow") == death.text.rfind("overflow"));
+  CHECK(death.text.size() > kMiB);
 }
 
 TEST_CASE("a heap that has ended is not asked any more") {
@@ -225,7 +229,11 @@ TEST_CASE("heaps come and go while another thread faults elsewhere") {
     Subject first;
     std::atomic<bool> done{false};
     std::thread comes_and_goes([&done] {
-      for (int round = 0; round < 200; ++round) const Subject subject;
+      // So many slots take a while to look through: most end while the other thread does.
+      for (int round = 0; round < 50; ++round) {
+        const GuardedHeap heap({.slots = 20'000});
+        for (int looks = 0; looks < 4; ++looks) must(heap.find(0) == nullptr);
+      }
       done = true;
     });
     while (!done.load()) {

@@ -39,6 +39,7 @@ export function findExamples(): Example[] {
     .sort();
   return [
     ...inFile(join(root, 'README.md'), 'ts|js|mjs'),
+    ...inFile(join(root, 'docs', 'debugging.md'), 'ts'),
     ...inFile(join(root, 'docs', 'ownership.md'), 'ts'),
     ...inFile(join(root, 'docs', 'strategies.md'), 'ts'),
     ...inFile(join(root, 'docs', 'structs.md'), 'ts|js|mjs'),

@@ -1,0 +1,54 @@
+// @ts-check
+// Does debug mode cost something when it is off? The instructions of the hot paths, counted by callgrind, with its modules loaded and
+// without them. The difference between a long run and a short one leaves out how the program starts and is compiled.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { claim, OURS, report } from '../lib/question.mjs';
+import { summarize } from '../lib/statistics.mjs';
+
+const SHORT = 50;
+const LONG = 250;
+const program = fileURLToPath(new URL('../lib/hot-instructions.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'freehold-callgrind-'));
+
+/**
+ * @param {string} from
+ * @param {number} thousands
+ */
+function instructions(from, thousands) {
+  const out = join(folder, `${from}-${thousands}`);
+  const options = ['--tool=callgrind', '--quiet', `--callgrind-out-file=${out}`, '--smc-check=all-non-file'];
+  // One thread, and always the same: no compiler and no collector that come when they like.
+  const node = [process.execPath, '--single-threaded', '--predictable', '--predictable-gc-schedule'];
+  execFileSync('valgrind', [...options, ...node, program, from, String(thousands)], { stdio: 'inherit' });
+  const total = /^(?:summary|totals): (\d+)/m.exec(readFileSync(out, 'utf8'))?.[1];
+  if (total === undefined) throw new Error(`callgrind has counted nothing in ${out}`);
+  return Number(total);
+}
+
+/** @param {string} from */
+const perRound = (from) => (instructions(from, LONG) - instructions(from, SHORT)) / ((LONG - SHORT) * 1000);
+
+try {
+  const [without, loaded] = [perRound('classes'), perRound('package')];
+  report({
+    question: 'instructions',
+    rows: [
+      {
+        title: '10 blocks of an arena, a reset, an alloc and a free of a pool and of a heap',
+        unit: 'instructions',
+        note: 'by callgrind, garbage collections included',
+        cells: { [OURS]: summarize([loaded]), 'without debug mode': summarize([without]) },
+      },
+    ],
+    claims: [
+      claim('instructions with debug mode loaded, times those without', loaded / without, 'at most', 1.005),
+    ],
+    doesNotShow: ['machines: an instruction is no nanosecond'],
+  });
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
