@@ -1,9 +1,10 @@
-// What is made of bench/results: tables in the documentation, and plots.
+// What is made of bench/results, and of what the tests of faults have seen: tables in the documentation, and plots.
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
 import { chooserTable } from '../../bench/lib/chooser.mjs';
 import { conditions, resultsTable, withTable } from '../../bench/lib/markdown.mjs';
 import { manyLiveBlocks } from '../../bench/lib/plot.mjs';
+import { detectionNames, detectionSummary, detectionTables } from './detection-tables.mjs';
 import { at } from './paths.mjs';
 
 const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${group}.json`), 'utf8'));
@@ -18,6 +19,7 @@ const TABLES = {
     heap: () => resultsTable(resultsOf('heap')),
     rc: () => resultsTable(resultsOf('rc')),
   },
+  'docs/detection.md': { summary: detectionSummary, table: detectionTables, names: detectionNames },
   'docs/strategies.md': { strategy: () => resultsTable(resultsOf('strategy')) },
   'docs/ownership.md': { ownership: () => resultsTable(resultsOf('ownership')) },
 };

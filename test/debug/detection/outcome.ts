@@ -35,7 +35,8 @@ export function outcomesOf({ stdout, stderr, status, signal }: ChildResult): Map
   const found = new Map<string, Outcome>(lines.map(({ id, ...outcome }) => [id, outcome]));
   if (signal !== null) return found.set('', { kind: 'signal', signal, report: stderr.trim() });
   // What the process says at its end is about the only fault that it has committed, if it says anything.
-  if (stderr !== '') for (const id of found.keys()) found.set(id, { kind: 'told', status, report: stderr.trim() });
+  if (stderr !== '')
+    for (const id of found.keys()) found.set(id, { kind: 'told', status, report: stderr.trim() });
   return found;
 }
 

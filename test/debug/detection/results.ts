@@ -1,3 +1,4 @@
+import { type Elsewhere, elsewhere } from './elsewhere.ts';
 import type { Group, Mode, Names } from './rows/row.ts';
 
 /** What was seen, by the id of the row: the texts of its cells. */
@@ -16,6 +17,7 @@ export interface Results {
       readonly cells: Partial<Record<Mode, string>>;
     })[];
   }[];
+  readonly elsewhere: readonly Elsewhere[];
 }
 
 /** What was seen in the rows of the table, in their order. */
@@ -33,5 +35,6 @@ export function resultsOf(groups: readonly Group[], cells: Cells): Results {
         bench,
       })),
     })),
+    elsewhere,
   };
 }

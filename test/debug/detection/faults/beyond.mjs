@@ -20,7 +20,9 @@ function around(byteLength) {
 function write(byteLength, length, { under = false, by = memset } = {}) {
   const { allocator, block } = around(byteLength);
   const to = byteOf(block, under ? -length : byteLength);
-  commit(() => void (by === memset ? memset(to, NEW, length) : memcpy(to, Buffer.alloc(length, NEW), length)));
+  commit(
+    () => void (by === memset ? memset(to, NEW, length) : memcpy(to, Buffer.alloc(length, NEW), length)),
+  );
   later('free', () => allocator.free(block));
   return undetected('bytes beside the block have changed');
 }
@@ -32,9 +34,14 @@ function write(byteLength, length, { under = false, by = memset } = {}) {
 function writeFar(distance, isGuarded) {
   const arena = new Arena({ initialBytes: 16 * MIB });
   const blocks = Array.from({ length: isGuarded ? 1 : 640 }, () => arena.alloc(4000));
-  const placed = blocks.map((block) => ({ block, begin: block.address, end: block.address + BigInt(block.length) }));
+  const placed = blocks.map((block) => ({
+    block,
+    begin: block.address,
+    end: block.address + BigInt(block.length),
+  }));
   const placeOf = ({ begin, end }) => (distance < 0 ? begin : end - 1n) + BigInt(distance);
-  const hitBy = (from) => placed.find(({ begin, end }) => placeOf(from) >= begin && placeOf(from) < end)?.block;
+  const hitBy = (from) =>
+    placed.find(({ begin, end }) => placeOf(from) >= begin && placeOf(from) < end)?.block;
   const from = isGuarded ? placed[0] : placed.find((one) => hitBy(one) !== undefined);
   commit(() => void memset(placeOf(from), NEW, 1));
   later('free', () => arena.free(from.block));

@@ -18,7 +18,11 @@ function used(byteLength) {
 function show(block) {
   if (block.includes(SECRET)) return undetected('what was there before was read');
   const [first] = block;
-  return prevented(block.every((byte) => byte === first) ? `0x${first.toString(16).toUpperCase().padStart(2, '0')} was read` : '?');
+  return prevented(
+    block.every((byte) => byte === first)
+      ? `0x${first.toString(16).toUpperCase().padStart(2, '0')} was read`
+      : '?',
+  );
 }
 
 export const faults = {

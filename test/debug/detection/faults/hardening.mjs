@@ -32,7 +32,9 @@ export const faults = {
     const map = readFileSync('/proc/self/maps', 'utf8')
       .split('\n')
       .map((line) => /^(\w+)-(\w+) (\S+)/.exec(line))
-      .find((found) => found !== null && address >= BigInt(`0x${found[1]}`) && address < BigInt(`0x${found[2]}`));
+      .find(
+        (found) => found !== null && address >= BigInt(`0x${found[1]}`) && address < BigInt(`0x${found[2]}`),
+      );
     return map[3].includes('x') ? undetected('it can be run') : prevented(map[3]);
   },
   'free-list': () => {

@@ -8,7 +8,10 @@ const canary = (place: string, how: string) =>
   later(
     'free',
     'CORRUPTION',
-    withStacks(`${place} a block (64 bytes, heap "heap") was written to while it lived: an ${how}flow`, 'allocated'),
+    withStacks(
+      `${place} a block (64 bytes, heap "heap") was written to while it lived: an ${how}flow`,
+      'allocated',
+    ),
   );
 
 export const beside: Group = {

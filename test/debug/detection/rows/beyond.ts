@@ -1,4 +1,4 @@
-import { type Expected, } from '../outcome.ts';
+import { type Expected } from '../outcome.ts';
 import { type Group, crash, later, rowsOf, undetected, withStacks } from './row.ts';
 
 const row = rowsOf('beyond');
@@ -34,7 +34,7 @@ export const beyond: Group = {
   file: 'beyond',
   title: 'Beyond a block',
   by: 'native code',
-  alone: true,
+  alone: false,
   rows: [
     row('over-1', 'overflow by 1 byte', SMALL, smallOver, {
       hardened: ['overflow_small_1_byte', 'memset_buffer_overflow'],
@@ -45,19 +45,35 @@ export const beyond: Group = {
     }),
     row('over-32', 'overflow by 32 bytes, memcpy', SMALL, smallOver, {
       hardened: ['memcpy_buffer_overflow', 'memmove_buffer_overflow', 'memccpy_buffer_overflow'],
-      bench: ['one_byte_memcpy_overflow', '32_byte_overflow', '32_byte_overflow_small', '32_byte_memcpy_overflow'],
+      bench: [
+        'one_byte_memcpy_overflow',
+        '32_byte_overflow',
+        '32_byte_overflow_small',
+        '32_byte_memcpy_overflow',
+      ],
     }),
     row('over-1-odd', 'overflow by 1 byte', 'Heap, 60 bytes', [
       byteChanged,
       atFree('1 behind the end of', '60 bytes, heap "heap"'),
     ]),
-    row('over-1m', 'a write 1 MiB behind', 'Arena, 4,000 bytes', [
-      otherChanged,
-      otherChanged,
-      over('write, 1048576 bytes behind the end of a block of 4000 bytes', 'arena "arena"'),
-    ], {
-      bench: ['one_mbyte_overflow', 'one_mbyte_overflow_small', 'one_mbyte_overflow_big', 'one_mbyte_memcpy_overflow'],
-    }),
+    row(
+      'over-1m',
+      'a write 1 MiB behind',
+      'Arena, 4,000 bytes',
+      [
+        otherChanged,
+        otherChanged,
+        over('write, 1048576 bytes behind the end of a block of 4000 bytes', 'arena "arena"'),
+      ],
+      {
+        bench: [
+          'one_mbyte_overflow',
+          'one_mbyte_overflow_small',
+          'one_mbyte_overflow_big',
+          'one_mbyte_memcpy_overflow',
+        ],
+      },
+    ),
     row('over-1-large', 'overflow by 1 byte', LARGE, largeOver, {
       hardened: ['overflow_large_1_byte', 'overflow_large_aligned'],
       bench: ['one_byte_overflow_big'],
@@ -66,82 +82,118 @@ export const beyond: Group = {
       hardened: ['overflow_large_8_byte', 'eight_byte_overflow_large'],
     }),
     row('over-32-large', 'overflow by 32 bytes', LARGE, largeOver, { bench: ['32_byte_overflow_big'] }),
-    row('over-shrunk', 'overflow of a block that realloc() has shrunk', 'Arena, 500,000 bytes', [
-      byteChanged,
-      atFree('1 behind the end of', '500000 bytes, arena "arena"'),
-      over('write, 1 byte behind the end of a block of 500000 bytes', 'arena "arena"'),
-      byteChanged,
-    ], { hardened: ['overflow_realloc_shrink_large'] }),
+    row(
+      'over-shrunk',
+      'overflow of a block that realloc() has shrunk',
+      'Arena, 500,000 bytes',
+      [
+        byteChanged,
+        atFree('1 behind the end of', '500000 bytes, arena "arena"'),
+        over('write, 1 byte behind the end of a block of 500000 bytes', 'arena "arena"'),
+        byteChanged,
+      ],
+      { hardened: ['overflow_realloc_shrink_large'] },
+    ),
     row('under-1', 'underflow by 1 byte', SMALL, [changed, atFree('1 before', heap)], {
       bench: ['one_byte_underflow', 'one_byte_underflow_small', 'one_byte_memcpy_underflow'],
     }),
-    row('under-32', 'underflow by 32 bytes, memcpy', SMALL, [
-      changed,
-      atFree('1 before', heap),
-      atFree('32 before', heap),
-    ], {
-      bench: ['32_byte_underflow', '32_byte_underflow_small', '32_byte_memcpy_underflow'],
-    }),
-    row('under-1m', 'a write 1 MiB before', 'Arena, 4,000 bytes', [
-      otherChanged,
-      otherChanged,
-      under('write, 1048576 bytes before the beginning of a block of 4000 bytes', 'arena "arena"'),
-    ], {
-      bench: [
-        'one_mbyte_underflow',
-        'one_mbyte_underflow_small',
-        'one_mbyte_underflow_big',
-        'one_mbyte_memcpy_underflow',
+    row(
+      'under-32',
+      'underflow by 32 bytes, memcpy',
+      SMALL,
+      [changed, atFree('1 before', heap), atFree('32 before', heap)],
+      {
+        bench: ['32_byte_underflow', '32_byte_underflow_small', '32_byte_memcpy_underflow'],
+      },
+    ),
+    row(
+      'under-1m',
+      'a write 1 MiB before',
+      'Arena, 4,000 bytes',
+      [
+        otherChanged,
+        otherChanged,
+        under('write, 1048576 bytes before the beginning of a block of 4000 bytes', 'arena "arena"'),
       ],
-    }),
-    row('under-1-large', 'underflow by 1 byte', LARGE, [
-      changed,
-      atFree('1 before', arena),
-      atFree('1 before', arena),
-      changed,
-    ], { bench: ['one_byte_underflow_big'] }),
-    row('under-32-large', 'underflow by 32 bytes', LARGE, [
-      changed,
-      atFree('1 before', arena),
-      atFree('32 before', arena),
-      changed,
-    ], { bench: ['32_byte_underflow_big'] }),
-    row('read', 'a read 1 byte behind', SMALL, [
-      wasRead,
-      wasRead,
-      over('read, 1 byte behind the end of a block of 64 bytes', 'heap "heap"'),
-    ], { hardened: ['memcpy_read_overflow', 'memmove_read_overflow', 'memccpy_read_overflow'] }),
+      {
+        bench: [
+          'one_mbyte_underflow',
+          'one_mbyte_underflow_small',
+          'one_mbyte_underflow_big',
+          'one_mbyte_memcpy_underflow',
+        ],
+      },
+    ),
+    row(
+      'under-1-large',
+      'underflow by 1 byte',
+      LARGE,
+      [changed, atFree('1 before', arena), atFree('1 before', arena), changed],
+      { bench: ['one_byte_underflow_big'] },
+    ),
+    row(
+      'under-32-large',
+      'underflow by 32 bytes',
+      LARGE,
+      [changed, atFree('1 before', arena), atFree('32 before', arena), changed],
+      { bench: ['32_byte_underflow_big'] },
+    ),
+    row(
+      'read',
+      'a read 1 byte behind',
+      SMALL,
+      [wasRead, wasRead, over('read, 1 byte behind the end of a block of 64 bytes', 'heap "heap"')],
+      { hardened: ['memcpy_read_overflow', 'memmove_read_overflow', 'memccpy_read_overflow'] },
+    ),
     row('read-large', 'a read 1 byte behind', LARGE, [
       wasRead,
       wasRead,
       over('read, 1 byte behind the end of a block of 1000000 bytes', 'arena "arena"'),
       wasRead,
     ]),
-    row('string', 'strlen() of a text without its NUL', SMALL, [
-      undetected('read on behind the block'),
-      undetected('read on behind the block'),
-      over('read, \\d+ bytes? behind the end of a block of 64 bytes', 'heap "heap"'),
-    ], { hardened: ['string_overflow'] }),
+    row(
+      'string',
+      'strlen() of a text without its NUL',
+      SMALL,
+      [
+        undetected('read on behind the block'),
+        undetected('read on behind the block'),
+        over('read, \\d+ bytes? behind the end of a block of 64 bytes', 'heap "heap"'),
+      ],
+      { hardened: ['string_overflow'] },
+    ),
     row('stray', 'stray write, 500,000 bytes away', 'Arena, 4,000 bytes', [
       otherChanged,
       otherChanged,
       over('write, 500000 bytes behind the end of a block of 4000 bytes', 'arena "arena"'),
     ]),
-    row('zero-write', 'a write to a block of no bytes', 'Heap', [
-      undetected('the byte at its address has changed'),
-      atFree('1 behind the end of', '0 bytes, heap "heap"'),
-      over('write, 1 byte behind the end of a block of 1 byte', 'heap "heap"'),
-    ], {
-      hardened: ['write_zero_size'],
-      bench: ['write_zero_size', 'write_zero_size_free'],
-    }),
-    row('zero-read', 'a read of a block of no bytes', 'Heap', [
-      undetected('the byte at its address was read'),
-      undetected('the byte at its address was read'),
-      over('read, 1 byte behind the end of a block of 1 byte', 'heap "heap"'),
-    ], {
-      hardened: ['read_zero_size'],
-      bench: ['read_zero_size', 'read_zero_size_free'],
-    }),
+    row(
+      'zero-write',
+      'a write to a block of no bytes',
+      'Heap',
+      [
+        undetected('the byte at its address has changed'),
+        atFree('1 behind the end of', '0 bytes, heap "heap"'),
+        over('write, 1 byte behind the end of a block of 1 byte', 'heap "heap"'),
+      ],
+      {
+        hardened: ['write_zero_size'],
+        bench: ['write_zero_size', 'write_zero_size_free'],
+      },
+    ),
+    row(
+      'zero-read',
+      'a read of a block of no bytes',
+      'Heap',
+      [
+        undetected('the byte at its address was read'),
+        undetected('the byte at its address was read'),
+        over('read, 1 byte behind the end of a block of 1 byte', 'heap "heap"'),
+      ],
+      {
+        hardened: ['read_zero_size'],
+        bench: ['read_zero_size', 'read_zero_size_free'],
+      },
+    ),
   ],
 };

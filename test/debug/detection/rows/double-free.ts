@@ -2,7 +2,10 @@ import { type Group, error, rowsOf, undetected, withStacks } from './row.ts';
 
 const row = rowsOf('double-free');
 
-const plain = error('DOUBLE_FREE', /^this block of heap "heap" was freed before; who frees it must be its only owner$/);
+const plain = error(
+  'DOUBLE_FREE',
+  /^this block of heap "heap" was freed before; who frees it must be its only owner$/,
+);
 const traced = (block: string, end = 'was freed before') =>
   error(
     'DOUBLE_FREE',
@@ -50,12 +53,15 @@ export const doubleFree: Group = {
       bench: ['double_free_large_reuse'],
     }),
     row('other-view', 'by another view of the same bytes', 'Heap', [plain, small]),
-    row('realloc', 'of a block that realloc() has replaced', 'Heap', [
-      plain,
-      traced('64 bytes, heap "heap"', 'was replaced by realloc() before'),
-    ], {
-      hardened: ['realloc_c23_undefined_behaviour', 'realloc_c23_undefined_behaviour_double_free'],
-    }),
+    row(
+      'realloc',
+      'of a block that realloc() has replaced',
+      'Heap',
+      [plain, traced('64 bytes, heap "heap"', 'was replaced by realloc() before')],
+      {
+        hardened: ['realloc_c23_undefined_behaviour', 'realloc_c23_undefined_behaviour_double_free'],
+      },
+    ),
     row('arena', 'of the newest block', 'Arena', [
       error('DOUBLE_FREE', /^this block of arena "arena" \(64 bytes at offset 0\) was freed before/),
       traced('64 bytes, arena "arena"'),
@@ -65,13 +71,22 @@ export const doubleFree: Group = {
       traced('64 bytes, pages "pages"'),
     ]),
     row('fixed-buffer', 'of the newest block', 'FixedBuffer', [
-      error('DOUBLE_FREE', /^this block of fixed buffer "fixed" \(64 bytes\) was freed before, or is from before a reset/),
+      error(
+        'DOUBLE_FREE',
+        /^this block of fixed buffer "fixed" \(64 bytes\) was freed before, or is from before a reset/,
+      ),
       traced('64 bytes, fixed "fixed"'),
       traced('64 bytes, fixed "fixed"'),
-      error('DOUBLE_FREE', /^this block of fixed buffer "fixed" \(64 bytes\) was freed before, or is from before a reset/),
+      error(
+        'DOUBLE_FREE',
+        /^this block of fixed buffer "fixed" \(64 bytes\) was freed before, or is from before a reset/,
+      ),
     ]),
     row('index', 'by its index', 'Pool', [
-      error('DOUBLE_FREE', /^the block at index 0 of pool "pool" was freed before; who frees it must be its only owner/),
+      error(
+        'DOUBLE_FREE',
+        /^the block at index 0 of pool "pool" was freed before; who frees it must be its only owner/,
+      ),
       traced('64 bytes, pool "pool"'),
     ]),
     row('handle', 'by its handle, after another block got the slot', 'Pool', [staleHandle]),

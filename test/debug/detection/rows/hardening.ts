@@ -9,16 +9,21 @@ export const hardening: Group = {
   file: 'hardening',
   title: 'What a fault is good for',
   by: 'native code',
-  alone: true,
+  alone: false,
   rows: [
-    row('reuse', 'the address of a freed block for the next one', 'Heap', [
-      undetected('it is at the same address'),
-      elsewhere,
-    ], {
-      hardened: ['malloc_noreuse'],
-      bench: ['malloc_reuse'],
+    row(
+      'reuse',
+      'the address of a freed block for the next one',
+      'Heap',
+      [undetected('it is at the same address'), elsewhere],
+      {
+        hardened: ['malloc_noreuse'],
+        bench: ['malloc_reuse'],
+      },
+    ),
+    row('reuse-smaller', 'the same for a smaller one', 'Heap', [elsewhere], {
+      bench: ['malloc_reuse_downsize'],
     }),
-    row('reuse-smaller', 'the same for a smaller one', 'Heap', [elsewhere], { bench: ['malloc_reuse_downsize'] }),
     row('reuse-realloc', 'the same for the one that realloc() makes', 'Heap', [elsewhere], {
       bench: ['realloc_reuse'],
     }),

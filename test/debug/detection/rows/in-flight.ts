@@ -9,7 +9,7 @@ export const inFlight: Group = {
   file: 'in-flight',
   title: 'I/O in flight when its block ends',
   by: 'JavaScript',
-  alone: true,
+  alone: false,
   rows: [
     row('reset', 'randomFill() over a reset, without a pin', 'Arena', [
       changed,

@@ -18,7 +18,10 @@ const part = error(
 const wrong = (block: string) =>
   error(
     'INVALID_FREE',
-    withStacks(`this block (${block}) was given to heap "heap"; free it with the allocator it is from`, 'allocated'),
+    withStacks(
+      `this block (${block}) was given to heap "heap"; free it with the allocator it is from`,
+      'allocated',
+    ),
   );
 
 export const invalidFree: Group = {
@@ -52,17 +55,34 @@ export const invalidFree: Group = {
     }),
     row('nothing', 'what is no view at all', 'Heap', [refused('undefined')]),
     row('forged', 'a Block that the program has made', 'Heap', [stranger]),
-    row('wrong-heap', 'wrong allocator: a block of another heap', 'Heap', [stranger, wrong('64 bytes, heap "heap"')]),
-    row('wrong-kind', 'wrong allocator: a block of a pool', 'Heap', [stranger, wrong('64 bytes, pool "pool"')]),
-    row('wrong-arena', 'wrong allocator: a block of an arena', 'Heap', [stranger, wrong('64 bytes, arena "arena"')]),
+    row('wrong-heap', 'wrong allocator: a block of another heap', 'Heap', [
+      stranger,
+      wrong('64 bytes, heap "heap"'),
+    ]),
+    row('wrong-kind', 'wrong allocator: a block of a pool', 'Heap', [
+      stranger,
+      wrong('64 bytes, pool "pool"'),
+    ]),
+    row('wrong-arena', 'wrong allocator: a block of an arena', 'Heap', [
+      stranger,
+      wrong('64 bytes, arena "arena"'),
+    ]),
     row('realloc-foreign', 'realloc() of memory of somebody else', 'Heap', [stranger], {
       hardened: ['uninitialized_realloc'],
     }),
     row('realloc-freed', 'realloc() of a freed block', 'Heap', [
-      error('DOUBLE_FREE', /^this block of heap "heap" was freed before; who frees it must be its only owner$/),
       error(
         'DOUBLE_FREE',
-        withStacks('this block (64 bytes, heap "heap") was freed before', 'allocated', 'freed first', 'freed again'),
+        /^this block of heap "heap" was freed before; who frees it must be its only owner$/,
+      ),
+      error(
+        'DOUBLE_FREE',
+        withStacks(
+          'this block (64 bytes, heap "heap") was freed before',
+          'allocated',
+          'freed first',
+          'freed again',
+        ),
       ),
     ]),
     row('after-dispose', 'after the end of the allocator', 'Heap', [

@@ -26,8 +26,6 @@ export const leaks: Group = {
     row('dropped', 'a block of a heap that the program has dropped', 'Heap', [
       nothing,
       report(one, '64 B in 1 block \\(heap "dropped", which was dropped'),
-      report(one, '64 B in 1 block \\(heap "dropped", which was dropped'),
-      nothing,
     ]),
     row('cycle', 'cycle leak: two blocks that only hold each other', 'RcHeap', [
       nothing,

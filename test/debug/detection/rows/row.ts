@@ -26,7 +26,7 @@ export interface Group {
   readonly title: string;
   /** Who can commit them. */
   readonly by: 'JavaScript' | 'native code';
-  /** Whether each has a process of its own: because it may die, or because what it says at its end matters. */
+  /** Whether each row has a process of its own also where nothing is found. */
   readonly alone: boolean;
   readonly rows: readonly Row[];
 }
@@ -40,7 +40,13 @@ export type MakeRow = (name: string, title: string, allocator: string, series: S
 export function rowsOf(file: string): MakeRow {
   return (name, title, allocator, series, names = {}) => {
     const [base, debug = base, guarded = debug, sampled = guarded] = series;
-    return { id: `${file}/${name}`, title, allocator, expected: { default: base, debug, guarded, sampled }, ...names };
+    return {
+      id: `${file}/${name}`,
+      title,
+      allocator,
+      expected: { default: base, debug, guarded, sampled },
+      ...names,
+    };
   };
 }
 

@@ -27,18 +27,30 @@ export const sizes: Group = {
     row('negative', '-1 bytes', 'Heap', [noSize('-1')]),
     row('fraction', '1.5 bytes', 'Heap', [noSize('1\\.5')]),
     row('not-a-number', 'NaN bytes', 'Heap', [noSize('NaN')]),
-    row('alignment', 'an alignment of 24', 'Heap', [
-      error('INVALID_ALIGNMENT', /^alignment must be a power of two from 1 to 2097152 bytes, but is 24$/),
-    ], { hardened: ['aligned_alloc_einval', 'posix_memalign_einval'] }),
+    row(
+      'alignment',
+      'an alignment of 24',
+      'Heap',
+      [error('INVALID_ALIGNMENT', /^alignment must be a power of two from 1 to 2097152 bytes, but is 24$/)],
+      { hardened: ['aligned_alloc_einval', 'posix_memalign_einval'] },
+    ),
     row('zero-read', 'a read of a block of no bytes', 'Heap', [prevented('ERR_BUFFER_OUT_OF_BOUNDS')], {
       hardened: ['aligned_alloc_zero_size'],
     }),
     row('zero-write', 'a write to a block of no bytes', 'Heap', [prevented('there is no such element')]),
     row('zero-freed', 'double free of a block of no bytes', 'Heap', [
-      error('DOUBLE_FREE', /^this block of heap "heap" was freed before; who frees it must be its only owner$/),
       error(
         'DOUBLE_FREE',
-        withStacks('this block (0 bytes, heap "heap") was freed before', 'allocated', 'freed first', 'freed again'),
+        /^this block of heap "heap" was freed before; who frees it must be its only owner$/,
+      ),
+      error(
+        'DOUBLE_FREE',
+        withStacks(
+          'this block (0 bytes, heap "heap") was freed before',
+          'allocated',
+          'freed first',
+          'freed again',
+        ),
       ),
     ]),
   ],

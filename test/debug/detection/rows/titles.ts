@@ -9,7 +9,8 @@ const receiver = (name: string) =>
 // On Node 20 what an addon owns is copied; newer ones move it.
 const copied = prevented('the engine makes a copy');
 const transferred = later('free', 'USE_AFTER_FREE', /buffer was transferred|has transferred its buffer/);
-const [ofAddon, ofEngine]: Expected[] = 'transfer' in ArrayBuffer.prototype ? [transferred, transferred] : [copied, transferred];
+const [ofAddon, ofEngine]: Expected[] =
+  'transfer' in ArrayBuffer.prototype ? [transferred, transferred] : [copied, transferred];
 
 export const titles: Group = {
   file: 'titles',

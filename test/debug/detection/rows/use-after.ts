@@ -15,7 +15,10 @@ const ENDS = {
 };
 
 function found(member: string, block: string, how: keyof typeof ENDS = 'freed'): Expected {
-  return error('USE_AFTER_FREE', withStacks(`${member} of a block (${block}), ${ENDS[how]}`, 'allocated', how));
+  return error(
+    'USE_AFTER_FREE',
+    withStacks(`${member} of a block (${block}), ${ENDS[how]}`, 'allocated', how),
+  );
 }
 
 const heap = '64 bytes, heap "heap"';
@@ -37,35 +40,49 @@ export const useAfter: Group = {
       bench: ['write_after_free', 'write_after_free_small'],
     }),
     row('index', 'write after free, by index', 'Heap, 64 bytes', [changed, noElement]),
-    row('reuse', 'write after another block got the memory', 'Heap, 64 bytes', [
-      undetected('the next block has changed'),
-      found('writeUInt8', heap),
-    ], {
-      hardened: ['write_after_free_small_reuse'],
-      bench: ['write_after_free_reuse', 'write_after_free_small_reuse'],
-    }),
-    row('read-isolated', 'read after free, `isolate: true`', 'Heap, 64 bytes', [empty, found('readUInt8', heap)]),
-    row('read-large', 'read after free', 'Heap, 1 MiB', [empty, found('readUInt8', large), found('readUInt8', large), empty], {
-      hardened: ['read_after_free_large'],
-    }),
-    row('write-large', 'write after free', 'Heap, 1 MiB', [
+    row(
+      'reuse',
+      'write after another block got the memory',
+      'Heap, 64 bytes',
+      [undetected('the next block has changed'), found('writeUInt8', heap)],
+      {
+        hardened: ['write_after_free_small_reuse'],
+        bench: ['write_after_free_reuse', 'write_after_free_small_reuse'],
+      },
+    ),
+    row('read-isolated', 'read after free, `isolate: true`', 'Heap, 64 bytes', [
       empty,
-      found('writeUInt8', large),
-      found('writeUInt8', large),
-      empty,
-    ], {
-      hardened: ['write_after_free_large'],
-      bench: ['write_after_free_large'],
-    }),
-    row('reuse-large', 'write after another block got the memory', 'Heap, 1 MiB', [
-      empty,
-      found('writeUInt8', large),
-      found('writeUInt8', large),
-      empty,
-    ], {
-      hardened: ['write_after_free_large_reuse'],
-      bench: ['write_after_free_large_reuse'],
-    }),
+      found('readUInt8', heap),
+    ]),
+    row(
+      'read-large',
+      'read after free',
+      'Heap, 1 MiB',
+      [empty, found('readUInt8', large), found('readUInt8', large), empty],
+      {
+        hardened: ['read_after_free_large'],
+      },
+    ),
+    row(
+      'write-large',
+      'write after free',
+      'Heap, 1 MiB',
+      [empty, found('writeUInt8', large), found('writeUInt8', large), empty],
+      {
+        hardened: ['write_after_free_large'],
+        bench: ['write_after_free_large'],
+      },
+    ),
+    row(
+      'reuse-large',
+      'write after another block got the memory',
+      'Heap, 1 MiB',
+      [empty, found('writeUInt8', large), found('writeUInt8', large), empty],
+      {
+        hardened: ['write_after_free_large_reuse'],
+        bench: ['write_after_free_large_reuse'],
+      },
+    ),
     row('length', 'the size of a freed block', 'Heap', [undetected('it is 64'), prevented('it is 0')], {
       hardened: [
         'invalid_malloc_usable_size_small',
@@ -78,27 +95,43 @@ export const useAfter: Group = {
         'quarantine_invalid_malloc_object_size_extended',
       ],
     }),
-    row('address', 'the address of a freed block', 'Heap', [undetected('it has one'), found('address', heap)]),
+    row('address', 'the address of a freed block', 'Heap', [
+      undetected('it has one'),
+      found('address', heap),
+    ]),
     row('other-view', 'by a DataView from before', 'Heap', [oldBytes, prevented('TypeError')]),
-    row('realloc', 'read of the old block after realloc()', 'Heap', [oldBytes, found('readUInt8', heap, 'reallocated')]),
-    row('realloc-zero', 'read of the old block after realloc() to 0', 'Heap', [
+    row('realloc', 'read of the old block after realloc()', 'Heap', [
       oldBytes,
       found('readUInt8', heap, 'reallocated'),
-    ], { hardened: ['realloc_c23_undefined_behaviour_use_after_free'] }),
-    row('realloc-shrink', 'read of the old block after realloc() to half', 'Heap, 1 MiB', [
-      empty,
-      found('readUInt8', large, 'reallocated'),
-      found('readUInt8', large, 'reallocated'),
-      empty,
-    ], { hardened: ['read_after_realloc_shrink_large'] }),
+    ]),
+    row(
+      'realloc-zero',
+      'read of the old block after realloc() to 0',
+      'Heap',
+      [oldBytes, found('readUInt8', heap, 'reallocated')],
+      { hardened: ['realloc_c23_undefined_behaviour_use_after_free'] },
+    ),
+    row(
+      'realloc-shrink',
+      'read of the old block after realloc() to half',
+      'Heap, 1 MiB',
+      [empty, found('readUInt8', large, 'reallocated'), found('readUInt8', large, 'reallocated'), empty],
+      { hardened: ['read_after_realloc_shrink_large'] },
+    ),
     row('reset', 'read after reset', 'Arena', [empty, ended]),
     row('reset-write', 'write after reset', 'Arena', [empty, found('writeUInt8', arena, 'ended')]),
     row('reset-reuse', "read after reset in mode 'reuse'", 'Arena', [oldBytes, ended]),
     row('rewind', 'read after rewind', 'Arena', [empty, ended]),
     row('dispose', 'read after dispose', 'Arena', [empty, ended]),
     row('pool', 'read after free', 'Pool', [oldBytes, found('readUInt8', '64 bytes, pool "pool"')]),
-    row('release', 'read after the last release', 'RcHeap', [oldBytes, found('readUInt8', '64 bytes, rc "rc heap"')]),
-    row('frame', 'read after the end of a frame', 'Stack', [empty, found('readUInt8', '64 bytes, stack "stack"', 'ended')]),
+    row('release', 'read after the last release', 'RcHeap', [
+      oldBytes,
+      found('readUInt8', '64 bytes, rc "rc heap"'),
+    ]),
+    row('frame', 'read after the end of a frame', 'Stack', [
+      empty,
+      found('readUInt8', '64 bytes, stack "stack"', 'ended'),
+    ]),
     row('fixed-buffer', 'read after free', 'FixedBuffer', [
       oldBytes,
       found('readUInt8', '64 bytes, fixed "fixed"'),
