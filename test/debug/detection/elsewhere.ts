@@ -28,14 +28,8 @@ export const elsewhere: readonly Elsewhere[] = [
     ],
   },
   {
-    why: 'Nobody asks an allocator for the size at an address: a view has its length.',
-    hardened: [
-      'malloc_object_size',
-      'malloc_object_size_offset',
-      'malloc_object_size_zero',
-      'unaligned_malloc_usable_size_small',
-      'uninitialized_malloc_usable_size',
-    ],
+    why: 'A view has its length, from wherever in a block it begins.',
+    hardened: ['malloc_object_size', 'malloc_object_size_offset', 'malloc_object_size_zero'],
   },
   {
     why: 'Canaries here find mistakes, not attackers: they are no secret.',

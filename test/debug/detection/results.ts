@@ -12,6 +12,7 @@ export interface Results {
     readonly title: string;
     readonly by: string;
     readonly rows: readonly (Names & {
+      readonly id: string;
       readonly title: string;
       readonly allocator: string;
       readonly cells: Partial<Record<Mode, string>>;
@@ -28,6 +29,7 @@ export function resultsOf(groups: readonly Group[], cells: Cells): Results {
       title,
       by,
       rows: rows.map(({ id, title: fault, allocator, hardened = [], bench = [] }) => ({
+        id,
         title: fault,
         allocator,
         cells: cells.get(id) ?? {},

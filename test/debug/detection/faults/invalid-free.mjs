@@ -23,6 +23,17 @@ export const faults = {
   'wrong-heap': () => freed(() => new Heap().alloc(64)),
   'wrong-kind': () => freed(() => new Pool({ blockBytes: 64 }).alloc()),
   'wrong-arena': () => freed(() => new Arena().alloc(64)),
+  'size-interior': () => {
+    const heap = new Heap();
+    const part = heap.alloc(64).subarray(1);
+    commit(() => heap.usableSize(part));
+    return undetected('it has one');
+  },
+  'size-foreign': () => {
+    const heap = new Heap();
+    commit(() => heap.usableSize(Buffer.alloc(64)));
+    return undetected('it has one');
+  },
   'realloc-foreign': () => {
     const heap = new Heap();
     commit(() => heap.realloc(Buffer.alloc(64), 128));

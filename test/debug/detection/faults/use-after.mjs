@@ -69,6 +69,13 @@ export const faults = {
     const length = commit(() => block.length);
     return length === 0 ? prevented('it is 0') : undetected(`it is ${length}`);
   },
+  'usable-size': () => {
+    const heap = new Heap();
+    const block = heap.alloc(64);
+    heap.free(block);
+    commit(() => heap.usableSize(block));
+    return undetected('it has one');
+  },
   address: () => {
     const heap = new Heap();
     const block = heap.alloc(64);

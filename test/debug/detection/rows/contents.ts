@@ -10,7 +10,7 @@ const noise = prevented('0xAA was read');
 export const contents: Group = {
   file: 'contents',
   title: 'What memory holds',
-  by: 'native code',
+  by: 'JavaScript',
   alone: false,
   rows: [
     row('uninitialised', 'allocUnsafe() read before it was written', 'Heap, 64 bytes', [secret, noise], {

@@ -65,7 +65,7 @@ export const dangling: Group = {
         heapTouch('write'),
       ],
       {
-        hardened: ['write_after_free_small_reuse', 'quarantine_write_after_free_extended_reuse'],
+        hardened: ['write_after_free_small_reuse'],
         bench: ['write_after_free_reuse', 'write_after_free_small_reuse'],
       },
     ),
@@ -78,7 +78,11 @@ export const dangling: Group = {
       LARGE,
       [changed, atExit('1000000 bytes, arena "arena"', 'ended'), arenaTouch('write', 1_000_000), changed],
       {
-        hardened: ['write_after_free_large', 'write_after_free_large_reuse'],
+        hardened: [
+          'write_after_free_large',
+          'write_after_free_large_reuse',
+          'quarantine_write_after_free_extended_reuse',
+        ],
         bench: ['write_after_free_large', 'write_after_free_large_reuse'],
       },
     ),

@@ -29,7 +29,7 @@ export const doubleFree: Group = {
       bench: ['double_free', 'double_free_small'],
     }),
     row('delayed', 'after 1,024 other blocks', 'Heap, 64 bytes', [plain, small], {
-      hardened: ['double_free_small_delayed', 'quarantine_double_free_extended_delayed'],
+      hardened: ['double_free_small_delayed'],
       bench: ['double_free_delayed', 'double_free_small_delayed'],
     }),
     row('interleaved', 'after the free of another block', 'Heap, 64 bytes', [plain, small], {
@@ -43,7 +43,7 @@ export const doubleFree: Group = {
       bench: ['double_free_large'],
     }),
     row('large-delayed', 'after 1,024 other blocks', 'Heap, 1 MiB', [plain, large, large, plain], {
-      hardened: ['double_free_large_delayed'],
+      hardened: ['double_free_large_delayed', 'quarantine_double_free_extended_delayed'],
       bench: ['double_free_large_delayed'],
     }),
     row('large-interleaved', 'after the free of another block', 'Heap, 1 MiB', [plain, large, large, plain], {

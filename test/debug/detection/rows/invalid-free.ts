@@ -70,6 +70,12 @@ export const invalidFree: Group = {
     row('realloc-foreign', 'realloc() of memory of somebody else', 'Heap', [stranger], {
       hardened: ['uninitialized_realloc'],
     }),
+    row('size-foreign', 'usableSize() of memory of somebody else', 'Heap', [stranger], {
+      hardened: ['uninitialized_malloc_usable_size'],
+    }),
+    row('size-interior', 'usableSize() one byte into the block', 'Heap', [stranger], {
+      hardened: ['unaligned_malloc_usable_size_small'],
+    }),
     row('realloc-freed', 'realloc() of a freed block', 'Heap', [
       error(
         'DOUBLE_FREE',

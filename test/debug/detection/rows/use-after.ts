@@ -83,18 +83,28 @@ export const useAfter: Group = {
         bench: ['write_after_free_large_reuse'],
       },
     ),
-    row('length', 'the size of a freed block', 'Heap', [undetected('it is 64'), prevented('it is 0')], {
+    row('length', 'the length of a freed block', 'Heap', [undetected('it is 64'), prevented('it is 0')], {
       hardened: [
-        'invalid_malloc_usable_size_small',
-        'invalid_malloc_usable_size_small_quarantine',
-        'invalid_malloc_usable_size_small_unused',
         'invalid_malloc_object_size_small',
         'invalid_malloc_object_size_small_canary',
         'invalid_malloc_object_size_small_quarantine',
-        'quarantine_invalid_malloc_usable_size_extended',
         'quarantine_invalid_malloc_object_size_extended',
       ],
     }),
+    row(
+      'usable-size',
+      'usableSize() of a freed block',
+      'Heap',
+      [error('DOUBLE_FREE', /^this block of heap "heap" was freed before/)],
+      {
+        hardened: [
+          'invalid_malloc_usable_size_small',
+          'invalid_malloc_usable_size_small_quarantine',
+          'invalid_malloc_usable_size_small_unused',
+          'quarantine_invalid_malloc_usable_size_extended',
+        ],
+      },
+    ),
     row('address', 'the address of a freed block', 'Heap', [
       undetected('it has one'),
       found('address', heap),
