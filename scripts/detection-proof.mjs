@@ -13,8 +13,19 @@ import { capture } from './lib/run.mjs';
 const folder = mkdtempSync(join(tmpdir(), 'freehold-proof-'));
 const vitest = at('node_modules/vitest/vitest.mjs');
 
+/** A source with texts replaced, each of which must be there once. */
+function without(texts, source, check, put = '') {
+  return texts.reduce((before, text) => {
+    const parts = before.split(text);
+    if (parts.length === 2) return parts.join(put);
+    throw new Error(
+      `"${check}": its text is there ${parts.length - 1} times: say in detection-checks.mjs what it is now\n${text}`,
+    );
+  }, source);
+}
+
 /** A package without a check: its own dist, its own addon where that is where the check is. */
-async function build({ check, file, text, put }) {
+async function build({ check, file, text, put, also = [] }) {
   const root = join(folder, 'package');
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root);
@@ -25,12 +36,7 @@ async function build({ check, file, text, put }) {
   }
   symlinkSync(at('node_modules'), join(root, 'node_modules'));
   const source = readFileSync(join(root, file), 'utf8');
-  const parts = source.split(text);
-  if (parts.length !== 2)
-    throw new Error(
-      `"${check}": its text is ${parts.length - 1} times in ${file}; say in scripts/lib/detection-checks.mjs what it is now`,
-    );
-  writeFileSync(join(root, file), parts.join(put));
+  writeFileSync(join(root, file), without(also, without([text], source, check, put), check));
   if (!isNative) {
     symlinkSync(at('build'), join(root, 'build'));
     return root;

@@ -1,5 +1,5 @@
 // The checks that the cells of docs/detection.md rely on, and how a build is made that has them no more: a text of a file, exactly once
-// there, is replaced. `cells` are patterns of "id, mode": what must fail without it.
+// there, is replaced, and those of `also` removed. `cells` are patterns of "id, mode": what must fail without it.
 
 const DEBUG = '(debug|guarded|sampled)';
 const GUARDED = '(guarded|sampled)';
@@ -82,10 +82,11 @@ const ALWAYS = [
     cells: ['double-free/release, '],
   },
   {
-    check: 'a heap knows its own buffers',
+    check: 'a heap knows its own buffers, and its own blocks',
     file: 'dist/heap.js',
     text: '        if (buffer === undefined || ownerOf(buffer) !== this)\n            throw errors.notABlock(this.#label(), view);\n        const pool',
     put: '        const pool',
+    also: ['        if (lone === undefined)\n            throw errors.notABlock(this.#label(), view);\n'],
     cells: [
       'invalid-free/(foreign|address|nothing|forged|wrong-heap|wrong-kind|wrong-arena|realloc-foreign|size-foreign), ',
       'titles/thread-(block|worker), ',
@@ -130,10 +131,10 @@ const ALWAYS = [
     cells: ['titles/disposed, '],
   },
   {
-    check: 'a mark is one of this epoch',
+    check: 'a mark is one of this epoch that has not ended',
     file: 'dist/arena.js',
-    text: 'if (position === undefined || position.epoch !== this.#epoch || !this.#hasMark(mark))',
-    put: 'if (position === undefined)',
+    text: '        if (position === undefined || position.epoch !== this.#epoch || !this.#hasMark(mark))\n            throw errors.staleMark(this.#settings.name);\n',
+    put: none,
     cells: ['titles/mark, '],
   },
   {

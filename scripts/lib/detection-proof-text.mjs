@@ -44,9 +44,12 @@ function unproven(proofs) {
 
 export function proofText(proofs) {
   const { all, proven, undetected, harmless, found } = unproven(proofs);
-  const rows = proofs.map(({ check, file, text, put, cells }) => {
+  const rows = proofs.map(({ check, file, text, put, also = [], cells }) => {
     const failed = cells.filter((cell) => cell.failed);
-    const change = put.trim() === '' ? code(text) : `${code(text)} becomes ${code(put)}`;
+    const change = [
+      put.trim() === '' ? code(text) : `${code(text)} becomes ${code(put)}`,
+      ...also.map(code),
+    ].join(', ');
     return `| ${check} | ${file} | ${change} | ${failed.length} of ${cells.length} | ${instead(failed)} |`;
   });
   return `# That the table can fail
