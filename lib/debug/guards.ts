@@ -42,7 +42,8 @@ export function takeGuarded(
   const isSample = asked === Guard.NONE && state.settings.guard === 'sampled';
   const stock = isSample ? samples() : all();
   // Like GWP-ASan: a coin decides on which side a sample is found out at once; on the other one it is when it is freed.
-  const rear = asked === Guard.NONE ? !isSample || Math.random() < 0.5 : asked === Guard.REAR;
+  const side = isSample ? Math.random() < 0.5 : state.settings.guardSide === 'rear';
+  const rear = asked === Guard.NONE ? side : asked === Guard.REAR;
   const id = named(stock, site);
   const block = stock.take(byteLength, alignment, rear, id, ledger.label);
   return block === null ? null : new GuardedRoom(stock, block);
