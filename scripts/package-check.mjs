@@ -155,7 +155,7 @@ try {
   await step('type-check a strict user', node, [at('node_modules/typescript/bin/tsc'), '-p', project]);
 
   rmSync(join(installed, 'prebuilds'), { recursive: true });
-  const gyp = [at('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headerArguments()];
+  const gyp = [at('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', '--jobs', 'max', ...headerArguments()];
   await step('compile it from the sources in the package', node, gyp, { cwd: installed });
   await step('use it (compiled addon)', node, ['use.js'], { cwd: project });
   console.log('the package is as it should be');
