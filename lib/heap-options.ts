@@ -22,11 +22,15 @@ export function readHeapOptions(options: HeapOptions | undefined): Required<Heap
   return { isolate: checkFlag(isolate, 'isolate'), name: checkName(name) };
 }
 
+/** A block that stands alone, and is like any other else: known by its identity, so that debug mode need not have it read each time. */
+export const ALONE: Required<AllocOptions> = Object.freeze({ alignment: 16, isolate: true });
+
 /** The options of one allocation, which may be the alignment alone. */
 export function readAllocOptions(
   how: number | AllocOptions | undefined,
   isolateByDefault: boolean,
 ): Required<AllocOptions> {
+  if (how === ALONE) return ALONE;
   if (typeof how !== 'object' || how === null) {
     return { alignment: how === undefined ? 16 : checkAlignment(how), isolate: isolateByDefault };
   }

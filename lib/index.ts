@@ -29,6 +29,7 @@ export { StringBuilder, type StringBuilderOptions } from './collections/string-b
 export { type Decoded, Value, type ValueKind, ValueRef } from './collections/value.ts';
 export { checkQuarantine } from './debug/check.ts';
 export { type DebugStats, debugStats } from './debug/debug-stats.ts';
+export type { GuardedFigures } from './debug/guarded-blocks.ts';
 export { LeaksError, expectNoLeaks } from './debug/expect-no-leaks.ts';
 export { FaultError } from './debug/faults.ts';
 export { type HeapProfileOptions, heapProfile } from './debug/heap-profile.ts';

@@ -71,10 +71,14 @@ export function readRcHeapOptions(options: RcHeapOptions | undefined): Required<
   };
 }
 
+/** A block that stands alone, without references: known by its identity, so that debug mode need not have it read each time. */
+export const ALONE = Object.freeze({ alignment: 16, refs: 0, isolate: true });
+
 /** The options of one allocation, which may be the alignment alone. */
 export function readRcAllocOptions(
   how: number | RcAllocOptions | undefined,
 ): Required<Omit<RcAllocOptions, 'onDispose'>> & Pick<RcAllocOptions, 'onDispose'> {
+  if (how === ALONE) return ALONE;
   if (typeof how !== 'object' || how === null)
     return { alignment: how === undefined ? 16 : checkAlignment(how), refs: 0, isolate: false };
   const known = ['alignment', 'refs', 'isolate', 'onDispose'] as const;

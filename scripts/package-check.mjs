@@ -26,14 +26,23 @@ assert.ok(memoryStats().arenas.count >= 1);
 arena[Symbol.dispose]?.();
 assert.equal(typeof arenaHandler, 'function');
 assert.equal(typeof arenas, 'function');
+const { leaks } = await import('freehold/debug');
+assert.equal(leaks().status, 'ok');
+const debugged = new Arena();
+const stale = debugged.alloc(8);
+debugged.reset();
+assert.throws(() => stale.toString(), { code: 'ERR_FREEHOLD_USE_AFTER_FREE' });
 console.log('ok');
 `;
 
 const typedConsumer = `
 import { createServer } from 'node:http';
 import { Arena, FreeholdError, memoryStats, type Allocator, type Block } from 'freehold';
+import { type LeakReport, heapProfile, leaks } from 'freehold/debug';
 import { arenaHandler } from 'freehold/http';
 
+const report: LeakReport = leaks();
+const profile: Promise<Buffer> = heapProfile({ format: 'heapprofile', count: 'live' });
 function upperCase(text: string, allocator: Allocator): Block {
   const block: Block = allocator.allocUnsafe(Buffer.byteLength(text));
   block.write(text.toUpperCase());
@@ -47,7 +56,7 @@ const maybe: Block | null = arena.tryAlloc(16, 64);
 const refuse = () => arena.alloc('16');
 const code: string = new FreeholdError('ERR_FREEHOLD_LIMIT', 'why').code;
 const server = createServer(arenaHandler((request, response) => response.end(request.arena.string('hello'))));
-console.log(address, samples, maybe, refuse, code, memoryStats().arenas.count, server.listening);
+console.log(report, profile, address, samples, maybe, refuse, code, memoryStats().arenas.count, server.listening);
 arena.dispose();
 `;
 
@@ -69,6 +78,8 @@ const REQUIRED = [
   /^package\/README\.md$/,
   /^package\/dist\/index\.js$/,
   /^package\/dist\/index\.d\.ts$/,
+  /^package\/dist\/debug\/index\.js$/,
+  /^package\/dist\/debug\/index\.d\.ts$/,
   /^package\/dist\/servers\/http\.js$/,
   /^package\/dist\/servers\/http\.d\.ts$/,
   /^package\/prebuilds\/[a-z0-9]+-[a-z0-9]+\/node\.napi.*\.node$/,
@@ -144,7 +155,7 @@ try {
   await step('type-check a strict user', node, [at('node_modules/typescript/bin/tsc'), '-p', project]);
 
   rmSync(join(installed, 'prebuilds'), { recursive: true });
-  const gyp = [at('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headerArguments()];
+  const gyp = [at('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', '--jobs', 'max', ...headerArguments()];
   await step('compile it from the sources in the package', node, gyp, { cwd: installed });
   await step('use it (compiled addon)', node, ['use.js'], { cwd: project });
   console.log('the package is as it should be');

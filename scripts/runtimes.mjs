@@ -17,10 +17,15 @@ const suite = [at('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default'
 // that all other steps run on.
 const alike = [
   '--exclude=test/conformance/**',
+  '--exclude=test/debug/conformance.test.ts',
   '--exclude=test/**/*model*.test.ts',
   '--exclude=test/rc/sizes.test.ts',
 ];
 const hostile = ['--exclude=test/adversarial/**'];
+// Between two versions that everything else runs on.
+const composed = ['bench', 'collections', 'ownership', 'struct', 'wrappers'].map(
+  (name) => `--exclude=test/${name}/**`,
+);
 // Of workers, random writes and load a quarter (`test/lib/effort.ts`).
 const effort = '0.25';
 const smoke = at('test/runtimes/smoke.mjs');
@@ -41,7 +46,7 @@ const node = (major, left) => ({
 });
 const RUNTIMES = [
   node(22, [...alike, ...hostile]),
-  node(24, [...alike, ...hostile]),
+  node(24, [...alike, ...hostile, ...composed]),
   node(26, alike),
   {
     name: 'deno',

@@ -173,7 +173,14 @@ export function watchArenas(): void {
     (give) =>
       function (this: ArenaPool, arena: Arena, how): void {
         // Another arena goes on with its memory: what it has handed out ends here.
-        endBlocks(arena, 0, how === 'broken' || isPinned(arena) ? 'orphan' : undefined, null);
+        try {
+          endBlocks(arena, 0, how === 'broken' || isPinned(arena) ? 'orphan' : undefined, null);
+        } catch (error) {
+          // Nobody could catch it here: requests end inside of event listeners.
+          process.nextTick(() => {
+            throw error;
+          });
+        }
         give.call(this, arena, how);
       },
   );

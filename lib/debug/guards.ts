@@ -45,7 +45,8 @@ export function takeGuarded(
   if (byteLength === 0) return takeEdge(ledger, alignment, asked, site);
   const stock = stockFor(asked);
   // Like GWP-ASan: a coin decides on which side a sample is found out at once; on the other one it is when it is freed.
-  const rear = asked === Guard.NONE ? stock !== sampled || Math.random() < 0.5 : asked === Guard.REAR;
+  const side = stock === sampled ? Math.random() < 0.5 : state.settings.guardSide === 'rear';
+  const rear = asked === Guard.NONE ? side : asked === Guard.REAR;
   const id = named(stock, site);
   const block = stock.take(byteLength, alignment, rear, id, ledger.label);
   return block === null ? null : new GuardedRoom(stock, block, 0);

@@ -1,3 +1,5 @@
+import { isMainThread, threadId } from 'node:worker_threads';
+
 import prettyBytes from 'pretty-bytes';
 
 import { Ledger, totals } from './ledger.ts';
@@ -120,7 +122,7 @@ export function reportText(
     return style === 'stacks' ? `  ${head}\n${leak.site}` : `  ${head} at ${inOneLine(leak.site)}`;
   });
   const summary = `${counted(all.allocations, 'allocation')} of ${prettyBytes(all.bytes)} in ${counted(all.allocators, 'allocator')}, ${prettyBytes(all.peakBytes)} at most, ${prettyBytes(bytes)} in ${counted(blocks, 'block')} not freed`;
-  return [`freehold: ${summary}`, ...lines].join('\n');
+  return [`freehold${isMainThread ? '' : `, worker ${threadId}`}: ${summary}`, ...lines].join('\n');
 }
 
 function add(groups: Map<string, Group>, ledger: Ledger, record: BlockRecord, isCyclic: boolean): void {

@@ -2,7 +2,7 @@ import type { Allocator } from '../allocator.ts';
 import type { Block } from '../block.ts';
 import { FreeholdError } from '../errors.ts';
 import { Heap } from '../heap.ts';
-import type { AllocOptions } from '../heap-options.ts';
+import { ALONE, type AllocOptions } from '../heap-options.ts';
 import { type Lender, type Lent, setLender } from '../lone-blocks.ts';
 import type { Guard } from '../native.ts';
 import { PageAllocator } from '../page-allocator.ts';
@@ -72,7 +72,7 @@ interface Watched extends Allocator {
 }
 
 function watch(target: Watched, isolates: boolean): void {
-  const asked = (how: number | AllocOptions | undefined) => (isolates ? isolated(how) : how);
+  const asked = (how: number | AllocOptions | undefined) => (isolates ? isolated(how, ALONE) : how);
 
   replaceMethod(
     target,
@@ -180,8 +180,8 @@ function watch(target: Watched, isolates: boolean): void {
 }
 
 /** The request for a block that stands alone. What is no option at all is for the allocator to refuse. */
-export function isolated<T extends object>(how: number | T | undefined): number | T | undefined {
-  if (how === undefined) return { isolate: true } as unknown as T;
+export function isolated<T extends object>(how: number | T | undefined, alone: T): number | T | undefined {
+  if (how === undefined) return alone;
   if (typeof how === 'number') return { alignment: how, isolate: true } as unknown as T;
   return typeof how === 'object' && (how as T | null) !== null ? { ...how, isolate: true } : how;
 }

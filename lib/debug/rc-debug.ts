@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/unbound-method -- methods are taken off, and called with a receiver */
 import type { Block } from '../block.ts';
 import { RcHeap } from '../rc-heap.ts';
-import type { RcAllocOptions } from '../rc-options.ts';
+import { ALONE, type RcAllocOptions } from '../rc-options.ts';
 import { Rc, tallyOf } from '../rc.ts';
 import { bookOf, coverOf } from './cover.ts';
 import { begin, explain, finish, isolated } from './lone-debug.ts';
@@ -102,7 +102,7 @@ function born(
 ): Rc {
   const before = begin(true, siteOf(boundary), Fate.FREED);
   try {
-    return watched(allocate.call(heap, byteLength, isolated(how)));
+    return watched(allocate.call(heap, byteLength, isolated<RcAllocOptions>(how, ALONE)));
   } finally {
     finish(before);
   }

@@ -22,6 +22,11 @@ export interface DebugOptions {
    */
   guard?: 'none' | 'sampled' | 'all';
   /**
+   * With `guard: 'all'`, whether blocks end at the inaccessible page behind them or begin at the one before: there a touch is
+   * found at once; on the other side, within a page, when the block is freed. Default: `'rear'`.
+   */
+  guardSide?: 'rear' | 'front';
+  /**
    * Which allocations are recorded: all, or one of {@link DebugOptions.sampleEvery}, for a profile that production can afford.
    * Guards of samples record only those. Default: `'all'`.
    */
@@ -60,6 +65,7 @@ const KNOWN = [
   'quarantineBytes',
   'poison',
   'guard',
+  'guardSide',
   'record',
   'sampleEvery',
   'profile',
@@ -70,6 +76,7 @@ const KNOWN = [
   'leakExitCode',
 ] as const;
 const GUARDS = ['none', 'sampled', 'all'] as const;
+const SIDES = ['rear', 'front'] as const;
 const RECORDS = ['all', 'sampled'] as const;
 const ON_ERROR = ['throw', 'abort'] as const;
 const ON_LEAK = ['lines', 'stacks', 'ignore'] as const;
@@ -81,6 +88,7 @@ export const DEFAULTS: DebugSettings = {
   quarantineBytes: 16 * 1024 * 1024,
   poison: true,
   guard: 'none',
+  guardSide: 'rear',
   record: 'all',
   sampleEvery: 5000,
   profile: false,
@@ -102,6 +110,7 @@ export function readDebugOptions(options: DebugOptions | boolean, now: DebugSett
     quarantineBytes: checkSize(read.quarantineBytes, 'quarantineBytes'),
     poison: checkFlag(read.poison, 'poison'),
     guard: checkChoice(read.guard, GUARDS, 'guard'),
+    guardSide: checkChoice(read.guardSide, SIDES, 'guardSide'),
     record: checkChoice(read.record, RECORDS, 'record'),
     profile: checkFlag(read.profile, 'profile'),
     sampleEvery: checkPositive(read.sampleEvery, 2 ** 30, 'sampleEvery'),

@@ -247,7 +247,7 @@ const DEBUGGING = [
   {
     check: 'a second free of an index has its history',
     file: 'dist/debug/pool-debug.js',
-    text: '                raise(faults.freedTwice(found.record, site));\n',
+    text: '            raise(faults.freedTwice(found.record, site));\n',
     put: none,
     cells: [`double-free/index, ${DEBUG}`],
   },
@@ -377,7 +377,7 @@ const DEBUGGING = [
 ];
 
 const SIGNALS = [
-  `beyond/(over-1|over-8|over-32|over-1m|under-1m|read|string|stray), ${GUARDED}`,
+  `beyond/(over-1|over-8|over-32|over-1m|under-1m|front-write|front-read|read|string|stray), ${GUARDED}`,
   'beyond/(over-1-large|over-8-large|over-32-large|over-shrunk|read-large), guarded',
 ];
 const DEAD_SIGNALS = [

@@ -1,5 +1,5 @@
 // Beyond a block, by native code that has its address.
-import { Arena, Heap } from 'freehold';
+import { Arena, Heap, configure } from 'freehold';
 
 import { byteOf, bytesAt, memcpy, memset, strlen } from './native.mjs';
 import { commit, later, prevented, undetected } from './support.mjs';
@@ -8,6 +8,12 @@ const SMALL = 64;
 const LARGE = 1_000_000;
 const MIB = 1 << 20;
 const NEW = 0x41;
+
+/** Has the inaccessible page before the block. */
+function guardFront(mode) {
+  if (mode === 'guarded') configure({ debug: { guardSide: 'front' } });
+  if (mode === 'sampled') Math.random = () => 0.9;
+}
 
 /** A block with others of its size around it, so that what is beside it is known. */
 function around(byteLength) {
@@ -81,6 +87,14 @@ export const faults = {
   'under-1m': ({ isGuarded }) => writeFar(-MIB, isGuarded),
   'under-1-large': () => write(LARGE, 1, { under: true }),
   'under-32-large': () => write(LARGE, 32, { under: true }),
+  'front-write': ({ mode }) => {
+    guardFront(mode);
+    return write(SMALL, 1, { under: true });
+  },
+  'front-read': ({ mode }) => {
+    guardFront(mode);
+    return read(SMALL, -1);
+  },
   read: () => read(SMALL, SMALL),
   'read-large': () => read(LARGE, LARGE),
   string: () => {

@@ -106,6 +106,16 @@ export const beyond: Group = {
         bench: ['32_byte_underflow', '32_byte_underflow_small', '32_byte_memcpy_underflow'],
       },
     ),
+    row('front-write', "underflow by 1 byte, `guardSide: 'front'`", SMALL, [
+      changed,
+      atFree('1 before', heap),
+      under('write, 1 byte before the beginning of a block of 64 bytes', 'heap "heap"'),
+    ]),
+    row('front-read', "a read 1 byte before, `guardSide: 'front'`", SMALL, [
+      wasRead,
+      wasRead,
+      under('read, 1 byte before the beginning of a block of 64 bytes', 'heap "heap"'),
+    ]),
     row(
       'under-1m',
       'a write 1 MiB before',
