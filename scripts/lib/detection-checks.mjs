@@ -399,7 +399,8 @@ const GUARDING = [
     cells: [
       ...SIGNALS,
       ...DEAD_SIGNALS,
-      `beside/(over|under)-(1|32), ${GUARDED}`,
+      'beside/(over|under)-(1|32), guarded',
+      'beside/over-(1|32), sampled',
       `in-flight/read, ${GUARDED}`,
     ],
   },

@@ -1,6 +1,18 @@
 // docs/detection-proof.md, of what runs without a check have shown.
 import { readFileSync } from 'node:fs';
+import { checks } from './detection-checks.mjs';
 import { at } from './paths.mjs';
+
+const read = (name) => JSON.parse(readFileSync(at('test/debug/detection', name), 'utf8'));
+
+/** What was seen without each check, in their order. */
+function proofs() {
+  const known = read('proof.json');
+  return checks.map((check) => ({
+    ...check,
+    cells: (known[check.check] ?? []).map(([cell, failed, seen]) => ({ cell, failed, seen })),
+  }));
+}
 
 const code = (text) =>
   `\`${text
@@ -18,33 +30,33 @@ function instead(cells) {
     .join('; ');
 }
 
-/** Cells that say something, and that no check here is about. */
-function unproven(proofs) {
-  const proven = new Set(
-    proofs.flatMap(({ cells }) =>
-      cells.filter(({ failed }) => failed).map(({ id, mode }) => `${id}, ${mode}`),
+/** Which cells fail without a check, and what the others are. */
+function sorted(proven) {
+  const cells = read('results.json').groups.flatMap(({ rows }) =>
+    rows.flatMap(({ id, cells: found }) =>
+      Object.entries(found).map(([mode, seen]) => ({ cell: `${id}, ${mode}`, seen })),
     ),
   );
-  const { groups } = JSON.parse(readFileSync(at('test/debug/detection/results.json'), 'utf8'));
-  const all = groups
-    .flatMap(({ rows }) => rows)
-    .flatMap(({ id, cells }) =>
-      Object.entries(cells).map(([mode, seen]) => ({ cell: `${id}, ${mode}`, seen })),
-    );
-  const rest = all.filter(({ cell }) => !proven.has(cell));
+  const rest = cells.filter(({ cell }) => !proven.has(cell));
   const of = (test) => rest.filter(({ seen }) => test(seen)).map(({ cell }) => cell);
+  const isMissed = (seen) => seen.startsWith('**undetected**');
+  const isHarmless = (seen) => seen.startsWith('no effect');
   return {
-    all: all.length,
-    proven: proven.size,
-    undetected: of((seen) => seen.startsWith('**undetected**')),
-    harmless: of((seen) => seen.startsWith('no effect')),
-    found: of((seen) => !seen.startsWith('**undetected**') && !seen.startsWith('no effect')),
+    all: cells.length,
+    undetected: of(isMissed),
+    harmless: of(isHarmless),
+    found: of((seen) => !isMissed(seen) && !isHarmless(seen)),
   };
 }
 
-export function proofText(proofs) {
-  const { all, proven, undetected, harmless, found } = unproven(proofs);
-  const rows = proofs.map(({ check, file, text, put, also = [], cells }) => {
+/** The document, of what the last runs have shown. */
+export function detectionProof() {
+  const seen = proofs();
+  const proven = new Set(
+    seen.flatMap(({ cells }) => cells.filter(({ failed }) => failed).map(({ cell }) => cell)),
+  );
+  const { all, undetected, harmless, found } = sorted(proven);
+  const rows = seen.map(({ check, file, text, put, also = [], cells }) => {
     const failed = cells.filter((cell) => cell.failed);
     const change = [
       put.trim() === '' ? code(text) : `${code(text)} becomes ${code(put)}`,
@@ -58,7 +70,7 @@ What [docs/detection.md](detection.md) says was run once more for each check tha
 or made to find nothing. A cell fails when what is seen is not exactly what is published. Made by
 \`node scripts/detection-proof.mjs\`, which stops when a text that it removes is not in the build, and fails when a cell does not.
 
-Of ${all} cells ${proven} fail that way.
+Of ${all} cells ${proven.size} fail that way.
 
 - ${undetected.length} of the others are "undetected": there is no check to remove.
 - ${harmless.length} are "no effect" by the language or the system, or by how memory is laid out, and no check of ours:
