@@ -1,19 +1,11 @@
 // Shows that the cells of docs/detection.md can fail: for each check a build without it, in which the cells that rely on it must
 // not be what is published. Writes down what was seen, of which scripts/tables.mjs makes docs/detection-proof.md.
 //   node scripts/detection-proof.mjs [part of a title...]: only the checks that are called like that
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { checks } from './lib/detection-checks.mjs';
+import { headerArguments } from './lib/headers.mjs';
 import { at } from './lib/paths.mjs';
 import { capture } from './lib/run.mjs';
 
@@ -31,33 +23,41 @@ function without(texts, source, check, put = '') {
   }, source);
 }
 
+const isNative = ({ file }) => file.startsWith('native/');
+
 /** A package without a check: its own dist, its own addon where that is where the check is. */
-async function build({ check, file, text, put, also = [] }) {
-  const root = join(folder, 'package');
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(root);
-  const isNative = file.startsWith('native/');
-  for (const path of ['package.json', 'binding.gyp', 'dist', 'native', 'test/debug/detection/faults']) {
-    if (path === 'native' && !isNative) continue;
+async function build(check) {
+  const root = join(folder, isNative(check) ? 'native' : 'package');
+  // The addon is compiled once; then what differs is.
+  const isFirst = !existsSync(root);
+  if (!isNative(check)) rmSync(root, { recursive: true, force: true });
+  const own = ['package.json', 'binding.gyp', 'dist', 'test/debug/detection/faults'];
+  for (const path of isNative(check) ? [...own, 'native'] : own)
     cpSync(at(path), join(root, path), { recursive: true, preserveTimestamps: true });
-  }
-  symlinkSync(at('node_modules'), join(root, 'node_modules'));
+  if (!existsSync(join(root, 'node_modules'))) symlinkSync(at('node_modules'), join(root, 'node_modules'));
+  if (isNative(check)) for (const { file } of checks.filter(isNative)) touch(join(root, file));
+  const { file, text, put, also = [] } = check;
   const source = readFileSync(join(root, file), 'utf8');
-  writeFileSync(join(root, file), without(also, without([text], source, check, put), check));
-  if (!isNative) {
-    symlinkSync(at('build'), join(root, 'build'));
-    return root;
-  }
-  cpSync(at('build'), join(root, 'build'), { recursive: true, preserveTimestamps: true });
-  const gyp = join(at('node_modules'), 'node-gyp/bin/node-gyp.js');
-  const { code, output } = await capture(process.execPath, [gyp, 'build'], { cwd: root });
-  if (code !== 0) throw new Error(`"${check}": the addon does not compile without it\n${output}`);
+  writeFileSync(join(root, file), without(also, without([text], source, check.check, put), check.check));
+  if (isNative(check)) await compile(root, isFirst ? 'rebuild' : 'build', check.check);
+  else symlinkSync(at('build'), join(root, 'build'));
   return root;
 }
 
+/** What was without another check before is compiled again. */
+function touch(path) {
+  writeFileSync(path, readFileSync(path));
+}
+
+async function compile(root, how, check) {
+  const gyp = join(at('node_modules'), 'node-gyp/bin/node-gyp.js');
+  const args = [gyp, how, ...headerArguments()];
+  const { code, output } = await capture(process.execPath, args, { cwd: root });
+  if (code !== 0) throw new Error(`"${check}": the addon does not compile without it\n${output}`);
+}
+
 /** The cells that rely on a check, in a build without it: which of them are as before, and what is seen in the others. */
-async function prove(check) {
-  const root = await build(check);
+async function prove(check, root) {
   const seenFile = join(folder, 'seen.json');
   const reportFile = join(folder, 'report.json');
   rmSync(seenFile, { force: true });
@@ -92,7 +92,8 @@ const isWanted = ({ check }) => wanted.length === 0 || wanted.some((part) => che
 try {
   for (const check of checks.filter(isWanted)) {
     const begin = performance.now();
-    const cells = await prove(check);
+    const root = await build(check);
+    const cells = await prove(check, root);
     const failed = cells.filter((cell) => cell.failed);
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
     console.log(`${failed.length} of ${cells.length} cells fail without: ${check.check} (${seconds} s)`);
