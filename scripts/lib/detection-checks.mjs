@@ -441,8 +441,8 @@ const NATIVE = [
   {
     check: 'the pages of a freed block are inaccessible',
     file: 'native/core/guarded_heap.cc',
-    text: '  make_inaccessible(block);\n  --live_;',
-    put: '  --live_;',
+    text: '  if (block.body_bytes == 0 || pages::decommit(block.territory, block.territory_bytes)) return;',
+    put: '  if (block.body_bytes < block.territory_bytes) return;',
     cells: [...DEAD_SIGNALS, `in-flight/read, ${GUARDED}`],
   },
   {
