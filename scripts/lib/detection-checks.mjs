@@ -44,7 +44,7 @@ const ALWAYS = [
     file: 'dist/pool.js',
     text: '        if (!isLive(this, index))\n            throw this.#notInUse(index);\n        const block',
     put: '        const block',
-    cells: ['titles/index, default'],
+    cells: ['titles/index, '],
   },
   {
     check: 'a handle names one life of a slot',
@@ -307,7 +307,7 @@ const DEBUGGING = [
     cells: [
       'beside/(over|under)-(1|32), debug',
       'beyond/(over|under)-(1|8|32)(-large)?, debug',
-      'beyond/(over-1-odd|over-shrunk|zero-write), debug',
+      'beyond/(over-1-odd|over-shrunk|front-write|zero-write), debug',
     ],
   },
   {
