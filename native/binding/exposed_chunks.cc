@@ -16,7 +16,11 @@ char alone_tag;
 
 }  // namespace
 
-ExposedChunks::~ExposedChunks() = default;
+// Runs inside of a finalizer, where the environment still stands: Node leaves references to those who made
+// them.
+ExposedChunks::~ExposedChunks() {
+  if (array_buffer_ != nullptr) static_cast<void>(napi_delete_reference(env_, array_buffer_));
+}
 
 void ExposedChunks::configure(bool worker, bool v8_memory, bool renewed) {
   worker_ = worker;
