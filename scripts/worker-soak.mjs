@@ -12,16 +12,18 @@ import { Worker } from 'node:worker_threads';
 import { pathToFileURL } from 'node:url';
 import { at } from './lib/paths.mjs';
 import { INSIDE, LOADING, PHASE_NAMES } from './lib/soak-worker.mjs';
-import { step } from './lib/run.mjs';
+import { run, step } from './lib/run.mjs';
 import { ensureBuiltOrExit } from './lib/setup.mjs';
 import { table } from './lib/table.mjs';
 
 const { values } = parseArgs({
   options: {
     workers: { type: 'string', default: '10000' },
+    minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     'at-a-time': { type: 'string', default: '4' },
     phases: { type: 'string', default: PHASE_NAMES.join() },
+    maps: { type: 'boolean', default: false },
     control: { type: 'boolean', default: false },
   },
 });
@@ -32,6 +34,13 @@ const unknown = phases.filter((phase) => ![...PHASE_NAMES, 'nothing'].includes(p
 if (!(workers >= 1) || !(atATime >= 1) || !Number.isInteger(Number(values.seed)) || unknown.length > 0) {
   console.error(`--workers, --at-a-time and --seed are whole numbers; phases are ${PHASE_NAMES.join(', ')}`);
   process.exit(2);
+}
+
+// The system's allocator has an arena of 64 MiB for each thread that there ever was at once, up to 8 for each core: mappings
+// that come late, and are not ours.
+if (process.env.MALLOC_ARENA_MAX === undefined) {
+  const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
+  process.exit(await run(process.execPath, process.argv.slice(1), { env }));
 }
 
 const MiB = 2 ** 20;
@@ -119,8 +128,10 @@ async function measure() {
   }
   const status = readFileSync('/proc/self/status', 'utf8');
   const kilobytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)[1]) * 1024;
-  const mappings = readFileSync('/proc/self/maps', 'utf8').trimEnd().split('\n').length;
+  const maps = readFileSync('/proc/self/maps', 'utf8').trimEnd().split('\n');
+  const mappings = maps.length;
   return {
+    maps,
     mappings,
     rss: kilobytes('VmRSS'),
     addresses: kilobytes('VmSize'),
@@ -143,7 +154,7 @@ let warm;
 let now = await measure();
 rows.push(['0', ...cells(now), '']);
 console.log(`${workers} workers, ${atATime} at a time, seed ${values.seed}, phases: ${phases.join(', ')}`);
-while (started < workers && wrong.length === 0) {
+while (started < workers && wrong.length === 0 && seconds() < Number(values.minutes) * 60) {
   const until = Math.min(
     workers,
     started < WARM_AFTER ? WARM_AFTER : started - ((started - WARM_AFTER) % CHECK_EVERY) + CHECK_EVERY,
@@ -169,9 +180,26 @@ function judge() {
   if (now.threads > warm.threads) wrong.push(`after ${started} workers there are threads left`);
 }
 
+/** Kinds of mappings, and how many of each there are more than when the process was warm. */
+function moreOfEachKind() {
+  const kinds = new Map();
+  const add = (maps, step) => {
+    for (const line of maps) {
+      const [, begin, end, access, name] = /^(\w+)-(\w+) (\S+) \S+ \S+ \S+\s*(.*)/.exec(line);
+      const kind = `${(parseInt(end, 16) - parseInt(begin, 16)) / 1024} KiB ${access} ${name}`;
+      kinds.set(kind, (kinds.get(kind) ?? 0) + step);
+    }
+  };
+  add(now.maps, 1);
+  add(warm.maps, -1);
+  return [...kinds].filter(([, more]) => more !== 0).sort(([, a], [, b]) => b - a);
+}
+
 console.log(`\n${table(['workers', 'mappings', 'RSS', 'addresses', 'threads', 'workers/s'], rows)}\n`);
 for (const [phase, { all, terminated, inside }] of ended)
   console.log(`${phase}: ${all} workers, ${terminated} terminated, ${inside} of them in the middle of it`);
+if (wrong.length > 0 || values.maps)
+  for (const [kind, more] of moreOfEachKind()) console.log(`${more > 0 ? '+' : ''}${more} of ${kind}`);
 for (const what of wrong.slice(0, 20)) console.log(`wrong: ${what}`);
 const verdict = wrong.length === 0 ? 'passed' : 'FAILED';
 console.log(
