@@ -131,7 +131,7 @@ function watch(target: Watched, isolates: boolean): void {
     (own) =>
       function realloc(this: Watched, block: Block, byteLength: number): Block {
         const cover = coverOf(block);
-        if (cover === undefined) return own.call(this, block, byteLength);
+        if (cover === undefined && !recordsAll()) return own.call(this, block, byteLength);
         const site = siteOf(realloc);
         const before = begin(true, site, Fate.MOVED);
         try {
@@ -139,7 +139,9 @@ function watch(target: Watched, isolates: boolean): void {
           settle();
           return moved;
         } catch (error) {
-          explain(refusal(error, byteLength), cover, this, site);
+          const refused = refusal(error, byteLength);
+          if (cover === undefined) throw refused;
+          explain(refused, cover, this, site);
           return block;
         } finally {
           finish(before);

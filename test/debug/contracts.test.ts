@@ -14,6 +14,8 @@ import {
 } from 'freehold';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { runChild } from '../lib/child.ts';
+
 // What an allocator promises it keeps in debug mode.
 
 configure({ debug: { onLeak: 'ignore' } });
@@ -188,4 +190,31 @@ test('the end of the stack loses no block and no record, and leaves Error as it 
   expect(debugStats().liveBlocks - before).toBe(pool.blocks);
   expect([Error.stackTraceLimit, Error.prepareStackTrace]).toEqual([stackTraceLimit, prepareStackTrace]);
   expect(leaks().sites.length).toBeGreaterThan(0);
+});
+
+test('a block from before debug mode has a history once realloc has moved it', async () => {
+  const { stdout } = await runChild(
+    `import { Heap, configure, leaks } from 'freehold';
+    const heap = new Heap();
+    const block = heap.alloc(100_000);
+    configure({ debug: { onLeak: 'ignore' } });
+    function moveHere() { return heap.realloc(block, 200_000); }
+    const moved = moveHere();
+    console.log(leaks().sites[0].site);
+    heap.free(moved);
+    try { moved.readUInt8(0); } catch ({ code }) { console.log(code); }`,
+  );
+  expect(stdout).toMatch(/^ {4}at moveHere [^]*\nERR_FREEHOLD_USE_AFTER_FREE\n$/);
+});
+
+test('a lower quarantineBytes holds for what is there, too', () => {
+  using heap = new Heap();
+  heap.free(heap.alloc(1000));
+  configure({ debug: { quarantineBytes: 0 } });
+  try {
+    heap.free(heap.alloc(1000));
+    expect(debugStats().quarantine).toEqual({ blocks: 0, bytes: 0 });
+  } finally {
+    configure({ debug: { quarantineBytes: 16 * 1024 * 1024 } });
+  }
 });
