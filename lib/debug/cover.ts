@@ -197,7 +197,9 @@ export function lay(
   // An allocator that promises guards makes them itself when there are none here; a sample is nothing without.
   if (guarded === null && (asked !== Guard.NONE || state.settings.guard === 'sampled')) return undefined;
   const room =
-    guarded === null ? takeRoom(byteLength, alignment) : { buffer: guarded.block.buffer, offset: 0 };
+    guarded === null
+      ? takeRoom(byteLength, alignment)
+      : { buffer: guarded.block.buffer, offset: guarded.offset };
   if (room === null) return null;
   const cover = new Cover(book, ledger.open(byteLength, site), room.buffer, room.offset);
   cover.guarded = guarded;

@@ -43,8 +43,12 @@ const NO_SITE = 0xffff_ffff;
  */
 export class GuardedBlocks {
   readonly #handle: GuardedHandle;
-  // By slot.
-  readonly #blocks = withoutPrototype<GuardedBlock | null>([]);
+  // By slot. A block keeps its allocator alive, and must not be kept alive in its turn: else no allocator is ever dropped.
+  readonly #blocks = withoutPrototype<WeakRef<GuardedBlock> | null>([]);
+  readonly #lost = new FinalizationRegistry<number>((slot) => {
+    this.#blocks[slot] = null;
+    if (!this.#destroyed) native.guardedAbandon(this.#handle, slot);
+  });
   #destroyed = false;
 
   constructor({ slots = 0, quarantineBytes }: GuardedBlocksOptions) {
@@ -87,19 +91,19 @@ export class GuardedBlocks {
    * block of these is left alone.
    */
   end(block: GuardedBlock, site: number): number | null {
-    if (this.#blocks[block.slot] !== block) return null;
+    if (!this.#holds(block)) return null;
     if (!detach(block.buffer)) {
       this.abandon(block);
       return null;
     }
-    this.#blocks[block.slot] = null;
+    this.#forget(block);
     return native.guardedEnd(this.#handle, block.slot, site) ?? null;
   }
 
   /** Leaves a block's memory, guards and all, to the collector. */
   abandon(block: GuardedBlock): void {
-    if (this.#blocks[block.slot] !== block) return;
-    this.#blocks[block.slot] = null;
+    if (!this.#holds(block)) return;
+    this.#forget(block);
     native.guardedAbandon(this.#handle, block.slot);
   }
 
@@ -119,8 +123,8 @@ export class GuardedBlocks {
   destroy(): void {
     if (this.#destroyed) return;
     for (let slot = 0; slot < this.#blocks.length; slot++) {
-      const block = this.#blocks[slot];
-      if (block != null) this.end(block, NO_SITE);
+      const block = this.#blocks[slot]?.deref();
+      if (block !== undefined) this.end(block, NO_SITE);
     }
     this.#destroyed = true;
     native.destroyGuarded(this.#handle);
@@ -132,7 +136,17 @@ export class GuardedBlocks {
     const block = { slot, buffer, byteLength: bufferLengthOf(buffer), address };
     // A table without holes: the core takes slots in order.
     while (this.#blocks.length <= slot) this.#blocks[this.#blocks.length] = null;
-    this.#blocks[slot] = block;
+    this.#blocks[slot] = new WeakRef(block);
+    this.#lost.register(block, slot, block);
     return block;
+  }
+
+  #holds(block: GuardedBlock): boolean {
+    return this.#blocks[block.slot]?.deref() === block;
+  }
+
+  #forget(block: GuardedBlock): void {
+    this.#blocks[block.slot] = null;
+    this.#lost.unregister(block);
   }
 }

@@ -8,6 +8,9 @@ import { state } from './state.ts';
 // Which blocks get guard pages, and of which stock: a bounded one for samples, so that production pays a fixed number of pages,
 // and one for as many as the system allows.
 
+/** The smallest page of any system. */
+const PAGE = 4096;
+
 let growing: GuardedBlocks | null = null;
 let sampled: GuardedBlocks | null = null;
 
@@ -16,6 +19,8 @@ export class GuardedRoom {
   constructor(
     readonly stock: GuardedBlocks,
     readonly block: GuardedBlock,
+    /** Where in its buffer the program's block is. */
+    readonly offset: number,
   ) {}
 }
 
@@ -37,21 +42,31 @@ export function takeGuarded(
   asked: Guard,
   site: Site | null,
 ): GuardedRoom | null {
-  // A block of no bytes has canaries instead: whoever touches it is found when it is freed.
-  if (byteLength === 0) return null;
-  const isSample = asked === Guard.NONE && state.settings.guard === 'sampled';
-  const stock = isSample ? samples() : all();
+  if (byteLength === 0) return takeEdge(ledger, alignment, asked, site);
+  const stock = stockFor(asked);
   // Like GWP-ASan: a coin decides on which side a sample is found out at once; on the other one it is when it is freed.
-  const side = isSample ? Math.random() < 0.5 : state.settings.guardSide === 'rear';
+  const side = stock === sampled ? Math.random() < 0.5 : state.settings.guardSide === 'rear';
   const rear = asked === Guard.NONE ? side : asked === Guard.REAR;
   const id = named(stock, site);
   const block = stock.take(byteLength, alignment, rear, id, ledger.label);
-  return block === null ? null : new GuardedRoom(stock, block);
+  return block === null ? null : new GuardedRoom(stock, block, 0);
+}
+
+/**
+ * A block of no bytes, whose address is that of the inaccessible page. Its buffer has one byte, in front of that: one without any
+ * could not be told from one that was transferred.
+ */
+function takeEdge(ledger: Ledger, alignment: number, asked: Guard, site: Site | null): GuardedRoom | null {
+  if (alignment > PAGE) return null;
+  const stock = stockFor(asked);
+  const block = stock.take(1, 1, true, named(stock, site), ledger.label);
+  return block === null ? null : new GuardedRoom(stock, block, 1);
 }
 
 /** Ends a guarded block: how far from its beginning the first changed byte around it is; null for none. */
-export function endGuarded({ stock, block }: GuardedRoom, site: Site | null): number | null {
-  return stock.end(block, named(stock, site));
+export function endGuarded({ stock, block, offset }: GuardedRoom, site: Site | null): number | null {
+  const distance = stock.end(block, named(stock, site));
+  return distance === null ? null : distance - offset;
 }
 
 /** Leaves a guarded block to the collector. */
@@ -68,6 +83,10 @@ export function guardedFigures(): GuardedFigures {
     for (const key of Object.keys(sum) as (keyof GuardedFigures)[]) sum[key] += figures[key];
   }
   return sum;
+}
+
+function stockFor(asked: Guard): GuardedBlocks {
+  return asked === Guard.NONE && state.settings.guard === 'sampled' ? samples() : all();
 }
 
 function all(): GuardedBlocks {

@@ -4,8 +4,10 @@ import { biasOf } from '../exposure.ts';
 // The memory of recorded blocks: an ArrayBuffer of the engine's for each, so that the end of a block ends its views and nobody
 // else's. The bytes before and behind the block are canaries. It is what blocks get that are not between guard pages.
 
-/** Bytes on each side of a block that nobody may write to. */
-const ZONE = 16;
+/** Bytes on each side of a block that nobody may write to. Who runs over by no more than that damages nothing of the engine's. */
+const ZONE = 32;
+/** Where the engine's buffers begin: at a multiple of this. */
+const NATURAL = 16;
 const CANARY = 0xfd;
 /** What `allocUnsafe` gives. */
 const UNDEFINED = 0xaa;
@@ -22,7 +24,7 @@ export interface Room {
 
 /** Zeroed memory for a block between canaries; null when there is none. */
 export function takeRoom(byteLength: number, alignment: number): Room | null {
-  const isAligned = alignment <= ZONE;
+  const isAligned = alignment <= NATURAL;
   let buffer: ArrayBuffer;
   try {
     buffer = new ArrayBuffer(byteLength + 2 * ZONE + (isAligned ? 0 : alignment));

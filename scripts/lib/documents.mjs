@@ -1,9 +1,11 @@
-// What is made of bench/results: tables in the documentation, and plots.
+// What is made of bench/results, and of what the tests of faults have seen: tables in the documentation, and plots.
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
 import { chooserTable } from '../../bench/lib/chooser.mjs';
 import { conditions, resultsTable, withTable } from '../../bench/lib/markdown.mjs';
 import { manyLiveBlocks } from '../../bench/lib/plot.mjs';
+import { detectionProof } from './detection-proof-text.mjs';
+import { detectionNames, detectionSummary, detectionTables } from './detection-tables.mjs';
 import { at } from './paths.mjs';
 
 const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${group}.json`), 'utf8'));
@@ -18,6 +20,7 @@ const TABLES = {
     heap: () => resultsTable(resultsOf('heap')),
     rc: () => resultsTable(resultsOf('rc')),
   },
+  'docs/detection.md': { summary: detectionSummary, table: detectionTables, names: detectionNames },
   'docs/strategies.md': { strategy: () => resultsTable(resultsOf('strategy')) },
   'docs/ownership.md': { ownership: () => resultsTable(resultsOf('ownership')) },
 };
@@ -28,6 +31,11 @@ async function documentOf(path, tables) {
     (before, [name, table]) => withTable(before, name, table()),
     readFileSync(at(path), 'utf8'),
   );
+  return formatted(path, text);
+}
+
+/** A document that is made as a whole. */
+async function formatted(path, text) {
   return prettier.format(text, { ...(await prettier.resolveConfig(at(path))), filepath: at(path) });
 }
 
@@ -41,5 +49,10 @@ function plot() {
 /** All files that are made of the results, by path. */
 export async function documents() {
   const made = Object.entries(TABLES).map(async ([path, tables]) => [path, await documentOf(path, tables)]);
-  return [...(await Promise.all(made)), ['bench/results/many-live-blocks.svg', plot()]];
+  const proof = 'docs/detection-proof.md';
+  return [
+    ...(await Promise.all(made)),
+    [proof, await formatted(proof, detectionProof())],
+    ['bench/results/many-live-blocks.svg', plot()],
+  ];
 }
