@@ -5,13 +5,13 @@ import type { Block } from '../block.ts';
 import type { FreeholdError } from '../errors.ts';
 import type { ArenaMark } from '../mark.ts';
 import { promote } from '../promote.ts';
-import { bookOf, coverOf, end, isShown, orphan } from './cover.ts';
+import { type Cover, bookOf, coverOf, end, isShown, orphan } from './cover.ts';
 import * as faults from './faults.ts';
 import { latestSerial } from './ledger.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { coverShadow, endSince, recoverShadow, shadowToFree } from './shadowed.ts';
+import { coverShadow, forEachSince, recoverShadow, shadowToFree } from './shadowed.ts';
 import type { Site } from './site.ts';
 import { siteOf, state } from './state.ts';
 
@@ -71,7 +71,9 @@ export function watchArenas(): void {
         const shadow = shadowToFree(cover, this, block, site);
         if (shadow === undefined) return block;
         const moved = unrecorded(() => own.realloc.call(this, shadow, byteLength));
-        return recoverShadow(cover, this, moved, site, giveBack(this));
+        const made = recoverShadow(cover, this, moved, 16, site);
+        endBlock(this, cover, Fate.MOVED, site);
+        return made;
       },
   );
   replaceMethod(
@@ -88,8 +90,7 @@ export function watchArenas(): void {
         const shadow = shadowToFree(cover, this, view, site);
         if (shadow === undefined) return;
         own.free.call(this, shadow);
-        end(cover, Fate.FREED, site);
-        settle();
+        endBlock(this, cover, Fate.FREED, site);
       },
   );
   replaceMethod(
@@ -136,7 +137,7 @@ export function watchArenas(): void {
         }
         const pinned = isPinned(this);
         own.rewind.call(this, mark);
-        endBlocks(this, marks.get(mark) ?? 0, pinned ? 'orphan' : undefined, siteOf(rewind));
+        endBlocks(this, marks.get(mark) ?? 0, latestSerial(), pinned ? 'orphan' : undefined, siteOf(rewind));
       },
   );
   replaceMethod(
@@ -150,8 +151,10 @@ export function watchArenas(): void {
         }
         const pinned = isPinned(this);
         const read = copied(options);
+        // Who hears of the reset may allocate before it returns.
+        const until = latestSerial();
         own.reset.call(this, read);
-        endBlocks(this, 0, pinned ? 'orphan' : read?.mode, siteOf(reset));
+        endBlocks(this, 0, until, pinned ? 'orphan' : read?.mode, siteOf(reset));
       },
   );
   replaceMethod(
@@ -163,7 +166,9 @@ export function watchArenas(): void {
         const read = copied(options);
         own.dispose.call(this, read);
         const book = bookOf(this);
-        endBlocks(this, 0, pinned ? 'orphan' : read?.mode, siteOf(dispose));
+        const mode = pinned ? 'orphan' : (read?.mode ?? resetModeOf(this));
+        // In mode 'reuse' a dispose leaves views as they are.
+        endBlocks(this, 0, latestSerial(), mode === 'detach' ? mode : 'orphan', siteOf(dispose));
         book?.ledger.retire('disposed');
       },
   );
@@ -174,7 +179,8 @@ export function watchArenas(): void {
       function (this: ArenaPool, arena: Arena, how): void {
         // Another arena goes on with its memory: what it has handed out ends here.
         try {
-          endBlocks(arena, 0, how === 'broken' || isPinned(arena) ? 'orphan' : undefined, null);
+          const mode = how === 'broken' || isPinned(arena) ? 'orphan' : undefined;
+          endBlocks(arena, 0, latestSerial(), mode, null);
         } catch (error) {
           // Nobody could catch it here: requests end inside of event listeners.
           process.nextTick(() => {
@@ -234,21 +240,33 @@ function isPinned(arena: Arena): boolean {
   return hasBlocks(arena) && arena.stats().pins > 0;
 }
 
-/** After the arena has ended its blocks: all that are newer than `since`. */
-function endBlocks(arena: Arena, since: number, mode: string | undefined, site: Site | null): void {
-  const book = bookOf(arena);
-  if (book === undefined) return;
-  if ((mode ?? resetModeOf(arena)) === 'orphan') {
-    for (let cover = book.newest; cover !== null && cover.record.serial > since; cover = book.newest)
-      orphan(cover, site);
-    return;
-  }
-  endSince(book, since, Fate.ENDED, site);
+/** After the arena has taken a block back. Under a pin native code may still be at work on it. */
+function endBlock(arena: Arena, cover: Cover, fate: Fate, site: Site | null): void {
+  if (isShown(cover) && isPinned(arena)) orphan(cover, site, fate);
+  else end(cover, fate, site);
   settle();
 }
 
-/** `tryAlloc` gives null where debug mode has no memory. */
-export function orNull(take: () => Block): Block | null {
+/** After the arena has ended its blocks: all that are newer than `since`, and no newer than `until`. */
+function endBlocks(
+  arena: Arena,
+  since: number,
+  until: number,
+  mode: string | undefined,
+  site: Site | null,
+): void {
+  const book = bookOf(arena);
+  if (book === undefined) return;
+  const orphans = (mode ?? resetModeOf(arena)) === 'orphan';
+  forEachSince(book, since, until, (cover) => {
+    if (orphans) orphan(cover, site);
+    else end(cover, Fate.ENDED, site);
+  });
+  settle();
+}
+
+/** What `tryAlloc` and the like give where debug mode has no memory. */
+export function orNull<T>(take: () => T): T | null {
   try {
     return take();
   } catch (error) {

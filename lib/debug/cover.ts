@@ -38,6 +38,7 @@ export class Book {
 
   unlink(cover: Cover): void {
     const { newer, older } = cover;
+    if (newer === null && this.#newest !== cover) return; // It was taken out before.
     if (newer === null) this.#newest = older;
     else newer.older = older;
     if (older !== null) older.newer = newer;
@@ -107,7 +108,11 @@ class BookOf extends Stamped<object> {
   }
 }
 
+/** Allocators whose blocks end with them, however that is. */
+const HOLDERS: ReadonlySet<string> = new Set(['arena', 'stack', 'fixed']);
+
 const dropped = new FinalizationRegistry<Ledger>((ledger) => {
+  if (HOLDERS.has(ledger.kind)) ledger.closeAll(Fate.ORPHANED);
   ledger.retire('dropped');
   if (ledger.blocks > 0) onDropped(ledger);
 });
@@ -153,6 +158,12 @@ export function noteInPlace(book: Book, block: Block, site: Site | null): Cover 
 /** Says that another view stands for a recorded block. */
 export function standIn(view: object, cover: Cover): void {
   inPlace.set(view, cover);
+}
+
+/** The allocator of a block that stayed where it was has let go of it: it is a view like any other. */
+export function letGo(cover: Cover, site: Site | null): void {
+  close(cover, Fate.ORPHANED, site);
+  cover.block = null;
 }
 
 /** Ends a block that stayed where it was: only the block itself can be told. */
@@ -249,8 +260,8 @@ export function end(cover: Cover, fate: Fate, site: Site | null): boolean {
 }
 
 /** Leaves a live block to the collector: its views stay as they are. */
-export function orphan(cover: Cover, site: Site | null): void {
-  orphanAs(cover, Fate.ORPHANED, site);
+export function orphan(cover: Cover, site: Site | null, fate = Fate.ORPHANED): void {
+  orphanAs(cover, fate, site);
   cover.block = cover.dropped = null;
 }
 
@@ -292,8 +303,9 @@ function leave(record: BlockRecord, distance: number | null): void {
 }
 
 function close(cover: Cover, fate: Fate, site: Site | null): void {
-  cover.record.ledger.close(cover.record, fate, site);
+  // First: whoever ends all that is in the list must get on, also when the stack ends here.
   cover.book.unlink(cover);
+  cover.record.ledger.close(cover.record, fate, site);
   cover.shadow = null;
   cover.guarded = null;
 }
@@ -314,5 +326,6 @@ const DEAD_RC = deadPrototype(Rc.prototype, complain, show);
 
 /** Makes the use of a dead block an error. */
 export function bury(block: Block): void {
-  Object.setPrototypeOf(block, isRc(block) ? DEAD_RC : DEAD_BLOCK);
+  // Not of an object that the program has made inextensible.
+  Reflect.setPrototypeOf(block, isRc(block) ? DEAD_RC : DEAD_BLOCK);
 }

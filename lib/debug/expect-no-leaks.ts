@@ -5,6 +5,7 @@ import { checkFunction } from '../validate.ts';
 import { configureDebug, isDebugging } from './debug.ts';
 import { Ledger, latestSerial } from './ledger.ts';
 import { type LeakReport, reportOn, reportText } from './leaks.ts';
+import { state } from './state.ts';
 
 /**
  * Thrown by {@link expectNoLeaks}, with code `ERR_FREEHOLD_LEAK`; the message has the stacks.
@@ -40,7 +41,7 @@ export class LeaksError extends FreeholdError {
 export function expectNoLeaks(): Disposable;
 export function expectNoLeaks<T>(run: () => T): T;
 export function expectNoLeaks<T>(run?: () => T): T | Disposable {
-  if (!isDebugging()) configureDebug({ onLeak: 'ignore' });
+  if (!isDebugging()) recordAll();
   const since = latestSerial();
   const check = (): void => {
     const report = reportOn(Ledger.inUse(), since);
@@ -57,4 +58,10 @@ export function expectNoLeaks<T>(run?: () => T): T | Disposable {
   }
   check();
   return result;
+}
+
+/** Switches debug mode on; of samples nothing could be expected. */
+function recordAll(): void {
+  const { guard } = state.settings;
+  configureDebug({ onLeak: 'ignore', record: 'all', guard: guard === 'sampled' ? 'none' : guard });
 }

@@ -1,7 +1,7 @@
 import type { Block } from '../block.ts';
 import { FixedBuffer } from '../fixed-buffer.ts';
 import type { TypedArray, TypedArrayConstructor } from '../typed-arrays.ts';
-import { type Cover, bookOf, coverOf, endInPlace, noteInPlace, openBook, standIn } from './cover.ts';
+import { type Cover, bookOf, coverOf, endInPlace, letGo, noteInPlace, openBook, standIn } from './cover.ts';
 import * as faults from './faults.ts';
 import { makeUndefined } from './memory.ts';
 import { raise } from './raise.ts';
@@ -72,16 +72,26 @@ export function watchFixedBuffers(): void {
       endInPlace(cover, Fate.FREED, site);
     };
   });
+  replaceMethod(prototype, 'owns', (own) => {
+    return function owns(this: FixedBuffer, view: ArrayBufferView): boolean {
+      return own.call(this, view) && (coverOf(view)?.record.fate ?? Fate.LIVE) === Fate.LIVE;
+    };
+  });
   replaceMethod(prototype, 'reset', (own) => {
     return function reset(this: FixedBuffer): void {
       own.call(this);
-      endAll(this, siteOf(reset));
+      endAll(this, (cover) => {
+        endInPlace(cover, Fate.ENDED, siteOf(reset));
+      });
     };
   });
   replaceMethod(prototype, 'dispose', (own) => {
     return function dispose(this: FixedBuffer): void {
       own.call(this);
-      endAll(this, siteOf(dispose));
+      // They are views like any other from now on.
+      endAll(this, (cover) => {
+        letGo(cover, null);
+      });
       bookOf(this)?.ledger.retire('disposed');
     };
   });
@@ -106,8 +116,8 @@ function mayEnd(buffer: FixedBuffer, { book, record }: Cover, site: Site | null)
   return false;
 }
 
-function endAll(buffer: FixedBuffer, site: Site | null): void {
+function endAll(buffer: FixedBuffer, finish: (cover: Cover) => void): void {
   const book = bookOf(buffer);
   if (book === undefined) return;
-  while (book.newest !== null) endInPlace(book.newest, Fate.ENDED, site);
+  while (book.newest !== null) finish(book.newest);
 }

@@ -63,6 +63,9 @@ export class Ledger {
       const known = (record.site = intern(site));
       known.count(this.kind, bytes);
     }
+    const place = serials & (YOUNG - 1);
+    lookInto(young[place]);
+    young[place] = record;
     const first = this.#first;
     record.next = first;
     if (first !== null) first.previous = record;
@@ -74,10 +77,6 @@ export class Ledger {
     totals.liveBlocks++;
     totals.liveBytes += bytes;
     totals.peakBytes = max(totals.peakBytes, totals.liveBytes);
-    const place = serials & (YOUNG - 1);
-    const older = young[place];
-    if (older?.fate === Fate.LIVE && !(older.site instanceof KnownSite)) older.site = intern(older.site);
-    young[place] = record;
     return record;
   }
 
@@ -99,6 +98,11 @@ export class Ledger {
     if (this.ended !== 'no' && this.blocks === 0) ledgers.delete(this);
   }
 
+  /** All its blocks have ended. */
+  closeAll(fate: Fate): void {
+    while (this.#first !== null) this.close(this.#first, fate, null);
+  }
+
   /** Its allocator makes no more blocks. */
   retire(how: 'disposed' | 'dropped'): void {
     if (this.ended === 'no') this.ended = how;
@@ -113,6 +117,16 @@ export class Ledger {
   /** The ledgers with live blocks. */
   static inUse(): Ledger[] {
     return [...ledgers].filter((ledger) => ledger.blocks > 0);
+  }
+}
+
+/** A block that has outlived many others: many more may be of the same place. */
+function lookInto(older: BlockRecord | undefined): void {
+  if (older?.fate !== Fate.LIVE || older.site instanceof KnownSite) return;
+  try {
+    older.site = intern(older.site);
+  } catch {
+    // The end of the stack: its turn comes when somebody asks.
   }
 }
 

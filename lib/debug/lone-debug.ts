@@ -13,7 +13,7 @@ import { makeUndefined } from './memory.ts';
 import { raise, settle } from './raise.ts';
 import { type BlockRecord, Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { labelOf, withinLimit } from './shadowed.ts';
+import { labelOf, noRoom, withinLimit } from './shadowed.ts';
 import type { Site } from './site.ts';
 import { countOn, recordsAll, siteOf, state } from './state.ts';
 import { leftIn, tell } from './tell.ts';
@@ -27,15 +27,17 @@ interface Doing {
   records: boolean;
   site: Site | null;
   fate: Fate;
+  /** Whether `memoryLimit` has refused a block. */
+  isLimited: boolean;
 }
 
-const IDLE: Doing = { records: false, site: null, fate: Fate.FREED };
+const IDLE: Doing = { records: false, site: null, fate: Fate.FREED, isLimited: false };
 let doing = IDLE;
 
 /** Says what the program does from now on. The result is what it did before, to go back to. */
 export function begin(records: boolean, site: Site | null, fate: Fate): Doing {
   const before = doing;
-  doing = { records, site, fate };
+  doing = { records, site, fate, isLimited: false };
   return before;
 }
 
@@ -49,7 +51,9 @@ const lender: Lender = {
     if (!doing.records && !recordsAll()) return undefined;
     countOn();
     if (!hasSampleSlot()) return undefined;
-    return withinLimit(size) ? lay(openBook(allocator, allocator), size, alignment, doing.site, guard) : null;
+    if (withinLimit(size)) return lay(openBook(allocator, allocator), size, alignment, doing.site, guard);
+    doing.isLimited = true;
+    return null;
   },
   takeBack(lent: Lent): boolean {
     return lent instanceof Cover && end(lent, doing.fate, doing.site);
@@ -83,6 +87,8 @@ function watch(target: Watched, isolates: boolean): void {
         const before = begin(true, siteOf(alloc), Fate.FREED);
         try {
           return shown(own.call(this, byteLength, asked(how)), true);
+        } catch (error) {
+          throw refusal(error, byteLength);
         } finally {
           finish(before);
         }
@@ -97,6 +103,8 @@ function watch(target: Watched, isolates: boolean): void {
         const before = begin(true, siteOf(allocUnsafe), Fate.FREED);
         try {
           return shown(own.call(this, byteLength, asked(how)), false);
+        } catch (error) {
+          throw refusal(error, byteLength);
         } finally {
           finish(before);
         }
@@ -123,7 +131,7 @@ function watch(target: Watched, isolates: boolean): void {
     (own) =>
       function realloc(this: Watched, block: Block, byteLength: number): Block {
         const cover = coverOf(block);
-        if (cover === undefined) return own.call(this, block, byteLength);
+        if (cover === undefined && !recordsAll()) return own.call(this, block, byteLength);
         const site = siteOf(realloc);
         const before = begin(true, site, Fate.MOVED);
         try {
@@ -131,7 +139,9 @@ function watch(target: Watched, isolates: boolean): void {
           settle();
           return moved;
         } catch (error) {
-          explain(error, cover, this, site);
+          const refused = refusal(error, byteLength);
+          if (cover === undefined) throw refused;
+          explain(refused, cover, this, site);
           return block;
         } finally {
           finish(before);
@@ -195,18 +205,29 @@ function shown(block: Block, zeroed: boolean): Block {
   return block;
 }
 
-/** Raises what an allocator has thrown, with the history of the block. */
+/** What an allocator that got no memory throws: that there was a limit, it cannot know. */
+export function refusal(error: unknown, byteLength: number): unknown {
+  const { code } = error as FreeholdError;
+  return doing.isLimited && code === 'ERR_FREEHOLD_OUT_OF_MEMORY' ? noRoom(byteLength) : error;
+}
+
+/** What is wrong with a block that an allocator refuses. */
+const FAULTS: ReadonlySet<string> = new Set([
+  'ERR_FREEHOLD_DOUBLE_FREE',
+  'ERR_FREEHOLD_INVALID_FREE',
+  'ERR_FREEHOLD_USE_AFTER_FREE',
+]);
+
+/** Raises the fault that an allocator has thrown, with the history of the block. What is none is thrown. */
 export function explain(error: unknown, cover: Cover, allocator: Allocator, site: Site | null): void {
   if (!(error instanceof FreeholdError) || error instanceof faults.FaultError) throw error;
   const { record } = cover;
-  if (error.code === 'ERR_FREEHOLD_INVALID_RECEIVER' || error.code === 'ERR_FREEHOLD_DISPOSED') throw error;
+  if (!FAULTS.has(error.code)) throw error;
   if (cover.book !== bookOf(allocator)) raise(faults.wrongAllocator(record, labelOf(allocator)));
   else raise(faultOf(error, record, site));
 }
 
 function faultOf(error: FreeholdError, record: BlockRecord, site: Site | null): FreeholdError {
   if (error.code === 'ERR_FREEHOLD_DOUBLE_FREE') return faults.freedTwice(record, site);
-  return error.code === 'ERR_FREEHOLD_INVALID_FREE' || error.code === 'ERR_FREEHOLD_USE_AFTER_FREE'
-    ? faults.told(error, record)
-    : error;
+  return faults.told(error, record);
 }

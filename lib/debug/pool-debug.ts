@@ -2,14 +2,16 @@
 import type { Block } from '../block.ts';
 import type { FreeholdError } from '../errors.ts';
 import { Pool } from '../pool.ts';
-import { slotOf } from '../slots.ts';
+import { pinned } from '../pool-errors.ts';
+import { Slots, slotOf } from '../slots.ts';
 import { orNull } from './arena-debug.ts';
 import { type Cover, bookOf, coverOf, end, isShown, orphan } from './cover.ts';
 import * as faults from './faults.ts';
+import { latestSerial } from './ledger.ts';
 import { raise, settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { coverShadow, endSince, recoverShadow, shadowToFree } from './shadowed.ts';
+import { coverShadow, forEachSince, labelOf, recoverShadow, shadowToFree } from './shadowed.ts';
 import { type Boundary, type Site } from './site.ts';
 import { siteOf, state } from './state.ts';
 import { leftIn, tell } from './tell.ts';
@@ -96,9 +98,14 @@ export function watchPools(): void {
         const site = siteOf(realloc);
         const shadow = shadowToFree(found, this, block, site);
         if (shadow === undefined) return block;
+        // It is to move, as it otherwise does not.
+        const pins = Slots.pinsOf(this, slotOf(shadow));
+        if (pins > 0) throw pinned(labelOf(this), 'realloc', pins);
         const moved = own.realloc.call(this, shadow, byteLength);
-        const made = recoverShadow(found, this, moved, site, giveBack(this));
+        const made = recoverShadow(found, this, moved, this.alignment, site);
         enter(this, slotOf(moved), made);
+        end(found, Fate.MOVED, site);
+        settle();
         return made;
       },
   );
@@ -142,7 +149,7 @@ export function watchPools(): void {
     () =>
       function tryAllocIndex(this: Pool): number {
         const index = own.tryAllocIndex.call(this);
-        return index < 0 ? index : covered(this, index, tryAllocIndex);
+        return index < 0 ? index : (orNull(() => covered(this, index, tryAllocIndex)) ?? -1);
       },
   );
   replaceMethod(
@@ -231,8 +238,10 @@ function shadowOf(block: Block): Block {
 function endAll(pool: Pool, orphans: boolean, site: Site | null): void {
   const book = bookOf(pool);
   if (book === undefined) return;
-  if (orphans) while (book.newest !== null) orphan(book.newest, site);
-  else endSince(book, 0, Fate.ENDED, site);
+  forEachSince(book, 0, latestSerial(), (cover) => {
+    if (orphans) orphan(cover, site);
+    else end(cover, Fate.ENDED, site);
+  });
   book.ledger.retire('disposed');
   settle();
 }

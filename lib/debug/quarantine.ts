@@ -30,9 +30,12 @@ export class Quarantine {
   /** Poisons a freed block and keeps it, within `limit` bytes. `leave` hears of those that have to leave for it. */
   add(room: Room, record: BlockRecord, limit: number, leave: Leave): void {
     const bytes = roomBytes(room);
-    if (bytes > limit) return;
+    // The limit may be lower than it was.
+    const fits = bytes <= limit;
+    const most = fits ? limit - bytes : limit;
+    while (this.#count === MOST || (this.#count > 0 && this.bytes > most)) this.#pop(leave);
+    if (!fits) return;
     poison(room, record.bytes);
-    while (this.#count === MOST || this.bytes + bytes > limit) this.#pop(leave);
     const place = (this.#first + this.#count) & (MOST - 1);
     this.#rooms[place] = room;
     this.#records[place] = record;

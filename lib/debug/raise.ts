@@ -23,11 +23,17 @@ export function raiseLater(error: FreeholdError): void {
   push(waiting, error);
 }
 
+/** What was found meanwhile, for whoever raises it. */
+export function findings(): FreeholdError[] {
+  const found = waiting;
+  waiting = [];
+  return found;
+}
+
 /** Raises what was found meanwhile. One error can be thrown; others become warnings. */
 export function settle(): void {
   if (waiting.length === 0) return;
-  const found = waiting;
-  waiting = [];
+  const found = findings();
   for (let index = 1; index < found.length; index++) {
     if (state.settings.onError === 'throw') process.emitWarning(found[index]);
     else raise(found[index]);

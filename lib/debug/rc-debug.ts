@@ -4,7 +4,7 @@ import { RcHeap } from '../rc-heap.ts';
 import { ALONE, type RcAllocOptions } from '../rc-options.ts';
 import { Rc, tallyOf } from '../rc.ts';
 import { bookOf, coverOf } from './cover.ts';
-import { begin, explain, finish, isolated } from './lone-debug.ts';
+import { begin, explain, finish, isolated, refusal } from './lone-debug.ts';
 import { makeUndefined } from './memory.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
@@ -81,9 +81,10 @@ function watchBirths(): void {
         try {
           return watched(own.call(this, block, byteLength));
         } catch (error) {
-          if (cover === undefined) throw error;
-          explain(error, cover, this, site);
-          throw error;
+          const refused = refusal(error, byteLength);
+          if (cover === undefined) throw refused;
+          explain(refused, cover, this, site);
+          throw refused;
         } finally {
           finish(before);
           settle();
@@ -103,6 +104,8 @@ function born(
   const before = begin(true, siteOf(boundary), Fate.FREED);
   try {
     return watched(allocate.call(heap, byteLength, isolated<RcAllocOptions>(how, ALONE)));
+  } catch (error) {
+    throw refusal(error, byteLength);
   } finally {
     finish(before);
   }

@@ -3,12 +3,10 @@ import { Block } from '../block.ts';
 import { bufferOf, byteLengthOf, fill, min, setBytes } from '../captured.ts';
 import { FreeholdError } from '../errors.ts';
 import { ownerOf, setOwner } from '../exposure.ts';
-import { type Book, type Cover, bookOf, end, lay, mayEnd, openBook } from './cover.ts';
+import { type Book, type Cover, bookOf, lay, mayEnd, openBook } from './cover.ts';
 import { hasSampleSlot } from './guards.ts';
 import { totals } from './ledger.ts';
 import { makeUndefined } from './memory.ts';
-import { settle } from './raise.ts';
-import { Fate } from './record.ts';
 import type { Site } from './site.ts';
 import { countOn, state } from './state.ts';
 
@@ -29,7 +27,13 @@ export function coverShadow(
   if (!hasSampleSlot()) return asItIs(shadow, zeroed);
   const face = ownerOf(bufferOf(shadow) as ArrayBuffer) ?? allocator;
   const book = openBook(allocator, face);
-  const cover = withinLimit(byteLength) ? lay(book, byteLength, alignment, site) : null;
+  let cover: Cover | null | undefined;
+  try {
+    cover = withinLimit(byteLength) ? lay(book, byteLength, alignment, site) : null;
+  } catch (error) {
+    giveBack(shadow); // At the end of the stack, for one.
+    throw error;
+  }
   if (cover === undefined) return asItIs(shadow, zeroed);
   if (cover === null) {
     giveBack(shadow);
@@ -48,22 +52,25 @@ function asItIs(shadow: Block, zeroed: boolean): Block {
   return shadow;
 }
 
-/** Moves a covered block to the shadow that `realloc` has given for its old one. */
+/**
+ * Moves a covered block to the shadow that `realloc` has given for its old one. When there is no memory for that, the new shadow is
+ * the old block's, which lives on.
+ */
 export function recoverShadow(
   cover: Cover,
   allocator: Allocator,
   shadow: Block,
+  alignment: number,
   site: Site | null,
-  giveBack: (shadow: Block) => void,
 ): Block {
   const before = cover.block;
-  const block = coverShadow(allocator, shadow, 16, true, site, giveBack);
+  const block = coverShadow(allocator, shadow, alignment, true, site, () => {
+    cover.shadow = shadow;
+  });
   if (before !== null) {
     const kept = min(byteLengthOf(before), byteLengthOf(block));
     if (kept > 0) setBytes(block, new Uint8Array(cover.buffer, cover.offset, kept));
   }
-  end(cover, Fate.MOVED, site);
-  settle();
   return block;
 }
 
@@ -79,10 +86,23 @@ export function shadowToFree(
   return cover.shadow ?? undefined;
 }
 
-/** Ends all blocks of a book that are newer than the one with the number `since`. */
-export function endSince(book: Book, since: number, fate: Fate, site: Site | null): void {
-  for (let cover = book.newest; cover !== null && cover.record.serial > since; cover = book.newest)
-    end(cover, fate, site);
+/**
+ * Calls back with all blocks of a book that are newer than the one with the number `since`, and no newer than `until`, the newest
+ * first, so that it ends them. Whoever hears of what is found meanwhile may allocate and free.
+ */
+export function forEachSince(book: Book, since: number, until: number, finish: (cover: Cover) => void): void {
+  for (
+    let cover = newestUntil(book, until);
+    cover !== null && cover.record.serial > since;
+    cover = newestUntil(book, until)
+  )
+    finish(cover);
+}
+
+function newestUntil({ newest }: Book, until: number): Cover | null {
+  let cover = newest;
+  while (cover !== null && cover.record.serial > until) cover = cover.older;
+  return cover;
 }
 
 /** How messages call an allocator. */

@@ -23,8 +23,11 @@ export function captureSite(frames: number, boundary: Boundary): Site | null {
   const limit = Error.stackTraceLimit;
   // Not an assignment, which throws where the program has frozen Error.
   Reflect.set(Error, 'stackTraceLimit', frames + OWN_FRAMES);
-  captureStackTrace(site, boundary);
-  Reflect.set(Error, 'stackTraceLimit', limit);
+  try {
+    captureStackTrace(site, boundary);
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
+  }
   return site;
 }
 

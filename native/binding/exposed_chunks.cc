@@ -16,7 +16,11 @@ char alone_tag;
 
 }  // namespace
 
-ExposedChunks::~ExposedChunks() = default;
+// Runs inside of a finalizer, where the environment still stands: Node leaves references to those who made
+// them.
+ExposedChunks::~ExposedChunks() {
+  if (array_buffer_ != nullptr) static_cast<void>(napi_delete_reference(env_, array_buffer_));
+}
 
 void ExposedChunks::configure(bool worker, bool v8_memory, bool renewed) {
   worker_ = worker;
@@ -157,7 +161,12 @@ napi_status ExposedChunks::expose(Chunk& chunk, std::byte* base, std::size_t byt
   exposed->chunk.tag = exposed;
   ++exposed->stores;
   link(made);
+  // A worker that is terminated now never comes to the track() of whoever asked: most of the time until then
+  // is spent here.
+  track(*made, *buffer);
   if (worker_ && !renewed_) place_sentinel();
+  // Terminated meanwhile: no program will ever see the ArrayBuffer, nor could there be a sentinel.
+  if (worker_ && !can_run_javascript()) made->safe = true;
   *exposure = made;
   return napi_ok;
 }
@@ -186,9 +195,16 @@ void ExposedChunks::drop(Exposure* exposure) noexcept {
 }
 
 void ExposedChunks::track(Exposure& exposure, napi_value buffer) {
-  if (!worker_ || exposure.chunk == nullptr) return;
+  if (!worker_ || exposure.chunk == nullptr || is_tracked(exposure, buffer)) return;
   forget_reference(exposure);
   if (napi_create_reference(env_, buffer, 1, &exposure.buffer) != napi_ok) exposure.buffer = nullptr;
+}
+
+bool ExposedChunks::is_tracked(const Exposure& exposure, napi_value buffer) const noexcept {
+  napi_value tracked = nullptr;
+  bool same = false;
+  return exposure.buffer != nullptr && napi_get_reference_value(env_, exposure.buffer, &tracked) == napi_ok &&
+         tracked != nullptr && napi_strict_equals(env_, tracked, buffer, &same) == napi_ok && same;
 }
 
 void ExposedChunks::forget_reference(Exposure& exposure) noexcept {
@@ -233,7 +249,7 @@ void ExposedChunks::notice_end() noexcept {
   for (Exposure* exposure = exposures_; exposure != nullptr; exposure = exposure->next) {
     napi_value buffer = nullptr;
     bool detached = true;
-    if (exposure->buffer == nullptr) continue;
+    if (exposure->buffer == nullptr || exposure->safe) continue;
     // Of an ArrayBuffer that was collected nobody knows whether its memory had been moved before: it is taken
     // for escaped.
     if (napi_get_reference_value(env_, exposure->buffer, &buffer) != napi_ok || buffer == nullptr) continue;

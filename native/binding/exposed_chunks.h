@@ -115,7 +115,8 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   // The arena forgets the exposure, retired or not.
   void drop(Exposure* exposure) noexcept;
 
-  // Names the ArrayBuffer that is over the store now. Does nothing outside of workers.
+  // Names the ArrayBuffer that is over the store now, where it is another than expose() has made. Does
+  // nothing outside of workers.
   void track(Exposure& exposure, napi_value buffer);
 
   // A zeroed ArrayBuffer of the engine's own, with its memory; null when there is none. Unlike Node-API's own
@@ -134,6 +135,7 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   static void finalize(napi_env env, void* base, void* hint);
   void store_gone(ExposedChunk* chunk) noexcept;
   void give_pages(const ExposedChunk& exposed) noexcept;
+  [[nodiscard]] bool is_tracked(const Exposure& exposure, napi_value buffer) const noexcept;
   void forget_reference(Exposure& exposure) noexcept;
   void link(Exposure* exposure) noexcept;
   void unlink(Exposure* exposure) noexcept;

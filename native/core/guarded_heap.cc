@@ -80,8 +80,7 @@ void GuardedHeap::reserve_slots(std::size_t slots) noexcept {
   for (std::size_t index = 0; index < slots; ++index) {
     GuardedBlock* block = blocks_.make(index);
     if (block == nullptr) break;
-    block->territory = reserved + index * territory;
-    block->territory_bytes = territory;
+    set_territory(*block, reserved + index * territory, territory);
     count_.store(index + 1, std::memory_order_release);
     wait(GuardedIndex{static_cast<std::uint32_t>(index)});
   }
@@ -146,10 +145,19 @@ GuardedIndex GuardedHeap::open_grown(std::size_t body_bytes, std::size_t alignme
   } else {
     count_.store(count + 1, std::memory_order_release);
   }
-  block->territory = territory;
-  block->territory_bytes = bytes;
+  set_territory(*block, territory, bytes);
   reserved_ += bytes;
   return index;
+}
+
+void GuardedHeap::set_territory(GuardedBlock& block, std::byte* territory, std::size_t bytes) noexcept {
+  const std::uint32_t before = block.territories.load(std::memory_order_relaxed);
+  block.territory = territory;
+  block.territory_bytes = bytes;
+  block.territories.store(before + 1, std::memory_order_relaxed);
+  block.shown_begin.store(reinterpret_cast<std::uintptr_t>(territory), std::memory_order_release);
+  block.shown_bytes.store(bytes, std::memory_order_release);
+  block.territories.store(before + 2, std::memory_order_release);
 }
 
 // A slot that could not be used after all.
@@ -275,7 +283,12 @@ const GuardedBlock* GuardedHeap::find(std::uintptr_t address) const noexcept {
   for (std::size_t index = 0; index < count; ++index) {
     const GuardedBlock& block = *blocks_.find(index);
     if (block.state.load(std::memory_order_acquire) == State::none) continue;
-    if (address - reinterpret_cast<std::uintptr_t>(block.territory) < block.territory_bytes) return &block;
+    const std::uint32_t before = block.territories.load(std::memory_order_acquire);
+    const std::uintptr_t begin = block.shown_begin.load(std::memory_order_acquire);
+    const std::size_t bytes = block.shown_bytes.load(std::memory_order_acquire);
+    // In a slot that is being used again nothing is known yet.
+    if (before % 2 != 0 || block.territories.load(std::memory_order_relaxed) != before) continue;
+    if (address - begin < bytes) return &block;
   }
   return nullptr;
 }

@@ -66,6 +66,11 @@ struct GuardedBlock {
   SiteId freed_at = kNoSite;
   std::byte* territory = nullptr;  // the guards and what is between them
   std::size_t territory_bytes = 0;
+  // The same for whoever looks on another thread. The count is odd while a slot is given another territory,
+  // so that nobody takes a half of each.
+  std::atomic<std::uint32_t> territories{0};
+  std::atomic<std::uintptr_t> shown_begin{0};
+  std::atomic<std::size_t> shown_bytes{0};
   std::byte* body =
       nullptr;  // whole pages that could be touched while it lived; none for a block of no bytes
   std::size_t body_bytes = 0;
@@ -148,6 +153,7 @@ class GuardedHeap {
   void reserve_slots(std::size_t slots) noexcept;
   [[nodiscard]] bool claim_mappings() noexcept;
   void release_mappings(std::size_t count) noexcept;
+  static void set_territory(GuardedBlock& block, std::byte* territory, std::size_t bytes) noexcept;
   // A slot with a territory where a body of `body_bytes` can be aligned; kNoGuarded when there is none.
   [[nodiscard]] GuardedIndex open(std::size_t body_bytes, std::size_t alignment) noexcept;
   [[nodiscard]] GuardedIndex open_grown(std::size_t body_bytes, std::size_t alignment) noexcept;

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "checked.h"
+#include "control.h"
 
 namespace freehold {
 namespace {
@@ -126,7 +127,8 @@ std::size_t Heap::usable_size(const void* block) const noexcept {
 
 void* Heap::reallocate(void* block, std::size_t size, std::size_t alignment) noexcept {
   const std::size_t usable = usable_size(block);
-  if (usable == 0 || !is_power_of_two(alignment)) return nullptr;
+  // A block may stand at a multiple of more than there is to ask for.
+  if (usable == 0 || !is_power_of_two(alignment) || alignment > kMaxAlignment) return nullptr;
   const bool fits = size <= usable && padding_to(reinterpret_cast<std::uintptr_t>(block), alignment) == 0;
   const std::size_t size_class = class_for(size, alignment);
   const std::size_t wanted = size_class == kNoSizeClass ? size : class_bytes(size_class);

@@ -111,6 +111,19 @@ describe('leaks', () => {
   });
 });
 
+test('the blocks of an arena that was dropped are neither leaks nor alive', async () => {
+  const { stdout } = await runChild(
+    `${on}
+    import { Arena, debugStats } from 'freehold';
+    import { setTimeout as wait } from 'node:timers/promises';
+    (() => { for (let i = 0; i < 10; i++) new Arena().alloc(10); })();
+    for (let i = 0; i < 100 && debugStats().liveBlocks > 0; i++) { gc(); await wait(10); }
+    console.log(debugStats().liveBlocks, debugStats().liveBytes);`,
+    { execArgv: ['--expose-gc'] },
+  );
+  expect(stdout).toBe('0 0\n');
+});
+
 describe('the end of a process', () => {
   test('with FREEHOLD_DEBUG=1 prints a line for each place, and the sum', async () => {
     const { stderr } = await runChild(
@@ -164,6 +177,24 @@ describe('the end of a process', () => {
       /byte 5 of a block \(64 bytes, heap "heap"\) was written to after the block was freed/,
     );
     expect(stderr).toMatch(/allocated:\n {4}at [^]*freed:\n {4}at /);
+  });
+
+  test('tells of all that was found, and leaves the exit code of the program', async () => {
+    const { stderr } = await runChild(
+      `${on}
+      import { Heap } from 'freehold';
+      import koffi from 'koffi';
+      const memset = koffi.load(process.platform === 'darwin' ? 'libSystem.dylib' : 'libc.so.6').func('void *memset(void *p, int c, size_t n)');
+      const heap = new Heap();
+      const blocks = [32, 64].map((bytes) => heap.alloc(bytes));
+      const addresses = blocks.map(({ address }) => address);
+      for (const block of blocks) heap.free(block);
+      for (const address of addresses) memset(address, 1, 1);
+      process.exit(3);`,
+      { expect: { status: 3, stderr: 'any' } },
+    );
+    expect(stderr).toMatch(/a block \(32 bytes, heap "heap"\) was written to/);
+    expect(stderr).toMatch(/a block \(64 bytes, heap "heap"\) was written to/);
   });
 
   test('by --import freehold/debug has debug mode from the first line on', async () => {
@@ -224,6 +255,17 @@ describe('expectNoLeaks', () => {
       using _check = expectNoLeaks();
       leave();
     }).toThrow(LeaksError);
+  });
+
+  test('records all, also where debug mode takes samples', () => {
+    configure({ debug: { record: 'sampled' } });
+    try {
+      expect(() => {
+        expectNoLeaks(() => heap.alloc(44));
+      }).toThrow(LeaksError);
+    } finally {
+      configure({ debug: { record: 'all' } });
+    }
   });
 
   test('does not count what was there before', () => {

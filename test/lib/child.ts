@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { patience } from './effort.ts';
+
 /** How a child must end. What is left out: status 0, no signal, and nothing on stderr. */
 export interface ExpectedEnd {
   /** The exit status; null together with a signal. */
@@ -43,7 +45,11 @@ export async function runChild(source: string | URL, options: ChildOptions = {})
   // After `-e` node would take an argument that begins with a dash for one of its own.
   const separator = typeof source === 'string' && options.args !== undefined ? ['--'] : [];
   const argv = [...(options.execArgv ?? []), ...program, ...separator, ...(options.args ?? [])];
-  const result = await run(argv, { ...process.env, ...options.env }, options.timeoutMs ?? 50_000);
+  const result = await run(
+    argv,
+    { ...process.env, ...options.env },
+    patience * (options.timeoutMs ?? 50_000),
+  );
   const difference = differenceFrom(readExpected(options.expect), result);
   if (difference !== undefined) throw new Error(report(difference, source, result));
   return result;

@@ -8,3 +8,6 @@ const effort = Number(process.env['FREEHOLD_TEST_EFFORT'] ?? 1);
 export function portion(all: number, least = 1): number {
   return Math.max(least, Math.round(all * effort));
 }
+
+/** How much longer than at its own speed a child process may take: more under sanitizers (`scripts/sanitize.mjs`). */
+export const patience = Number(process.env['FREEHOLD_TEST_PATIENCE'] ?? 1);
