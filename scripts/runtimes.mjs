@@ -21,7 +21,7 @@ const alike = [
   '--exclude=test/**/*model*.test.ts',
   '--exclude=test/rc/sizes.test.ts',
 ];
-const hostile = ['--exclude=test/adversarial/**'];
+const hostile = ['--exclude=test/adversarial/**', '--exclude=test/debug/detection/**'];
 // Between two versions that everything else runs on.
 const composed = ['bench', 'collections', 'ownership', 'struct', 'wrappers'].map(
   (name) => `--exclude=test/${name}/**`,
