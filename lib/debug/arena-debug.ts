@@ -34,8 +34,9 @@ export function watchArenas(): void {
     () =>
       function alloc(this: Arena, byteLength: number, alignment?: number): Block {
         if (--state.countdown > 0) return own.alloc.call(this, byteLength, alignment);
+        const site = siteOf(alloc);
         const shadow = own.allocUnsafe.call(this, byteLength, alignment);
-        return coverShadow(this, shadow, alignment ?? 16, true, siteOf(alloc), giveBack(this));
+        return coverShadow(this, shadow, alignment ?? 16, true, site, giveBack(this));
       },
   );
   replaceMethod(
@@ -44,8 +45,9 @@ export function watchArenas(): void {
     () =>
       function allocUnsafe(this: Arena, byteLength: number, alignment?: number): Block {
         if (--state.countdown > 0) return own.allocUnsafe.call(this, byteLength, alignment);
+        const site = siteOf(allocUnsafe);
         const shadow = own.allocUnsafe.call(this, byteLength, alignment);
-        return coverShadow(this, shadow, alignment ?? 16, false, siteOf(allocUnsafe), giveBack(this));
+        return coverShadow(this, shadow, alignment ?? 16, false, site, giveBack(this));
       },
   );
   replaceMethod(
@@ -53,11 +55,11 @@ export function watchArenas(): void {
     'tryAlloc',
     () =>
       function tryAlloc(this: Arena, byteLength: number, alignment?: number): Block | null {
+        if (--state.countdown > 0) return own.tryAlloc.call(this, byteLength, alignment);
+        const site = siteOf(tryAlloc);
         const shadow = own.tryAlloc.call(this, byteLength, alignment);
-        if (shadow === null || --state.countdown > 0) return shadow;
-        return orNull(() =>
-          coverShadow(this, shadow, alignment ?? 16, true, siteOf(tryAlloc), giveBack(this)),
-        );
+        if (shadow === null) return null;
+        return orNull(() => coverShadow(this, shadow, alignment ?? 16, true, site, giveBack(this)));
       },
   );
   replaceMethod(

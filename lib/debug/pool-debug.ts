@@ -48,7 +48,8 @@ export function watchPools(): void {
     () =>
       function alloc(this: Pool, byteLength?: number, alignment?: number): Block {
         if (--state.countdown > 0) return own.alloc.call(this, byteLength, alignment);
-        return cover(this, own.allocUnsafe.call(this, byteLength, alignment), true, siteOf(alloc));
+        const site = siteOf(alloc);
+        return cover(this, own.allocUnsafe.call(this, byteLength, alignment), true, site);
       },
   );
   replaceMethod(
@@ -57,7 +58,8 @@ export function watchPools(): void {
     () =>
       function allocUnsafe(this: Pool, byteLength?: number, alignment?: number): Block {
         if (--state.countdown > 0) return own.allocUnsafe.call(this, byteLength, alignment);
-        return cover(this, own.allocUnsafe.call(this, byteLength, alignment), false, siteOf(allocUnsafe));
+        const site = siteOf(allocUnsafe);
+        return cover(this, own.allocUnsafe.call(this, byteLength, alignment), false, site);
       },
   );
   replaceMethod(
@@ -65,9 +67,10 @@ export function watchPools(): void {
     'tryAlloc',
     () =>
       function tryAlloc(this: Pool, byteLength?: number, alignment?: number): Block | null {
+        if (--state.countdown > 0) return own.tryAlloc.call(this, byteLength, alignment);
+        const site = siteOf(tryAlloc);
         const shadow = own.tryAlloc.call(this, byteLength, alignment);
-        if (shadow === null || --state.countdown > 0) return shadow;
-        return orNull(() => cover(this, shadow, true, siteOf(tryAlloc)));
+        return shadow === null ? null : orNull(() => cover(this, shadow, true, site));
       },
   );
   replaceMethod(

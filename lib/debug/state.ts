@@ -34,7 +34,18 @@ export function countOn(): void {
   else state.countdown = interval === 1 ? 0 : Infinity;
 }
 
-/** Where `boundary` was called. */
+/** More calls than the recording of a block goes deep. */
+const DEPTH = 60;
+
+/**
+ * Where `boundary` was called. Asked for before anything is done: where the stack is about to end, that is found out here, and no
+ * block is lost between its allocator and its record.
+ */
 export function siteOf(boundary: Boundary): Site | null {
+  reach(DEPTH);
   return captureSite(state.settings.stackFrames, boundary);
+}
+
+function reach(calls: number): number {
+  return calls === 0 ? 0 : reach(calls - 1) + 1;
 }
