@@ -2,7 +2,6 @@
 import { ArenaPool } from '../arena-pool.ts';
 import { Arena, resetModeOf } from '../arena.ts';
 import type { Block } from '../block.ts';
-import type { FreeholdError } from '../errors.ts';
 import type { ArenaMark } from '../mark.ts';
 import { promote } from '../promote.ts';
 import { type Cover, bookOf, coverOf, end, isShown, orphan } from './cover.ts';
@@ -11,7 +10,7 @@ import { latestSerial } from './ledger.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { coverShadow, forEachSince, recoverShadow, shadowToFree } from './shadowed.ts';
+import { coverShadow, forEachSince, orNull, recoverShadow, shadowToFree } from './shadowed.ts';
 import type { Site } from './site.ts';
 import { siteOf, state } from './state.ts';
 
@@ -23,7 +22,7 @@ const marks = new WeakMap<ArenaMark, number>();
 /** Makes arenas record their blocks. */
 export function watchArenas(): void {
   const { prototype } = Arena;
-  const own = { ...methodsOf(prototype) };
+  const own = methodsOf(prototype);
   const giveBack = (arena: Arena) => (shadow: Block) => {
     own.free.call(arena, shadow);
   };
@@ -265,15 +264,4 @@ function endBlocks(
     else end(cover, Fate.ENDED, site);
   });
   settle();
-}
-
-/** What `tryAlloc` and the like give where debug mode has no memory. */
-export function orNull<T>(take: () => T): T | null {
-  try {
-    return take();
-  } catch (error) {
-    const { code } = error as FreeholdError;
-    if (code === 'ERR_FREEHOLD_OUT_OF_MEMORY' || code === 'ERR_FREEHOLD_LIMIT') return null;
-    throw error;
-  }
 }

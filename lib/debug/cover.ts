@@ -160,12 +160,6 @@ export function standIn(view: object, cover: Cover): void {
   inPlace.set(view, cover);
 }
 
-/** The allocator of a block that stayed where it was has let go of it: it is a view like any other. */
-export function letGo(cover: Cover, site: Site | null): void {
-  close(cover, Fate.ORPHANED, site);
-  cover.block = null;
-}
-
 /** Ends a block that stayed where it was: only the block itself can be told. */
 export function endInPlace(cover: Cover, fate: Fate, site: Site | null): void {
   const { block } = cover;
@@ -174,11 +168,12 @@ export function endInPlace(cover: Cover, fate: Fate, site: Site | null): void {
   cover.block = null;
 }
 
-const quarantine = new Quarantine();
+// Made with the first block that ends: as long as debug mode is off it would be a megabyte for nothing.
+let quarantine: Quarantine | null = null;
 
 /** What the quarantine holds. */
 export function quarantined(): { readonly blocks: number; readonly bytes: number } {
-  return { blocks: quarantine.blocks, bytes: quarantine.bytes };
+  return { blocks: quarantine?.blocks ?? 0, bytes: quarantine?.bytes ?? 0 };
 }
 
 /**
@@ -213,26 +208,27 @@ export function isShown({ record, buffer }: Cover): boolean {
   return record.fate === Fate.LIVE && bufferLengthOf(buffer) > 0;
 }
 
-/** Looks whether a view may be freed as a block of `book`; what is wrong is raised. */
-export function mayEnd(
-  cover: Cover,
-  book: Book | undefined,
-  view: unknown,
-  given: () => string,
-  site: Site | null,
-): boolean {
-  const { record } = cover;
-  if (cover.book !== book) raise(faults.wrongAllocator(record, given()));
+/** Looks whether a block lives, and is one of `allocator`'s; what is wrong is raised. */
+export function mayEnd({ book, record }: Cover, allocator: Allocator, site: Site | null): boolean {
+  if (book !== bookOf(allocator)) raise(faults.wrongAllocator(record, labelOf(allocator)));
   else if (record.fate !== Fate.LIVE) raise(faults.freedTwice(record, site));
-  else if (bufferLengthOf(cover.buffer) === 0)
-    return true; // Transferred: found when it ends.
-  else if (offsetOf(view) !== cover.offset) raise(faults.interior(record, offsetOf(view) - cover.offset));
   else return true;
   return false;
 }
 
-function offsetOf(view: unknown): number {
-  return extentOf(view as ArrayBufferView).byteOffset;
+/** The same, and whether a view begins where the block does. */
+export function mayEndBy(cover: Cover, allocator: Allocator, view: unknown, site: Site | null): boolean {
+  if (!mayEnd(cover, allocator, site)) return false;
+  if (bufferLengthOf(cover.buffer) === 0) return true; // Transferred: found when it ends.
+  const distance = extentOf(view as ArrayBufferView).byteOffset - cover.offset;
+  if (distance !== 0) raise(faults.interior(cover.record, distance));
+  return distance === 0;
+}
+
+/** How messages call an allocator. */
+export function labelOf(allocator: Allocator): string {
+  const { kind, name } = allocator.stats();
+  return `${kind} "${name}"`;
 }
 
 /** Ends a block: its views die, and its memory goes to quarantine. What is found wrong is raised by `settle`. */
@@ -279,7 +275,7 @@ function shelve(cover: Cover, fate: Fate, site: Site | null): number | null {
   if (kept === undefined) return distance;
   if (distance !== null) setCanaries(kept, offset, record.bytes); // Reported once.
   const { quarantineBytes, poison } = state.settings;
-  if (poison) quarantine.add({ buffer: kept, offset }, record, quarantineBytes, leave);
+  if (poison) (quarantine ??= new Quarantine()).add({ buffer: kept, offset }, record, quarantineBytes, leave);
   return distance;
 }
 
@@ -292,7 +288,7 @@ function unguard(cover: Cover, room: GuardedRoom, fate: Fate, site: Site | null)
 
 /** Looks at the memory of freed blocks now, and not when it is used again. Raises what it finds. */
 export function lookIntoQuarantine(): void {
-  quarantine.check(({ record, distance }) => {
+  quarantine?.check(({ record, distance }) => {
     raiseLater(faults.writtenAfter(record, distance));
   });
 }
@@ -321,11 +317,14 @@ function show(block: Block): string {
   return cover === undefined ? '<Block>' : faults.deadText(cover.record);
 }
 
-const DEAD_BLOCK = deadPrototype(Block.prototype, complain, show);
-const DEAD_RC = deadPrototype(Rc.prototype, complain, show);
+let deadBlock: object | null = null;
+let deadRc: object | null = null;
 
 /** Makes the use of a dead block an error. */
 export function bury(block: Block): void {
+  const dead = isRc(block)
+    ? (deadRc ??= deadPrototype(Rc.prototype, complain, show))
+    : (deadBlock ??= deadPrototype(Block.prototype, complain, show));
   // Not of an object that the program has made inextensible.
-  Reflect.setPrototypeOf(block, isRc(block) ? DEAD_RC : DEAD_BLOCK);
+  Reflect.setPrototypeOf(block, dead);
 }

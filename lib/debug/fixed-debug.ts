@@ -1,13 +1,20 @@
 import type { Block } from '../block.ts';
 import { FixedBuffer } from '../fixed-buffer.ts';
 import type { TypedArray, TypedArrayConstructor } from '../typed-arrays.ts';
-import { type Cover, bookOf, coverOf, endInPlace, letGo, noteInPlace, openBook, standIn } from './cover.ts';
-import * as faults from './faults.ts';
+import {
+  type Cover,
+  bookOf,
+  coverOf,
+  endInPlace,
+  mayEnd,
+  noteInPlace,
+  openBook,
+  orphan,
+  standIn,
+} from './cover.ts';
 import { makeUndefined } from './memory.ts';
-import { raise } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { labelOf } from './shadowed.ts';
 import type { Site } from './site.ts';
 import { countOn, recordsAll, siteOf, state } from './state.ts';
 
@@ -53,7 +60,7 @@ export function watchFixedBuffers(): void {
       const cover = coverOf(block);
       if (cover === undefined || !isOpen(this)) return own.call(this, block, byteLength);
       const site = siteOf(realloc);
-      if (!mayEnd(this, cover, site)) return block;
+      if (!mayEnd(cover, this, site)) return block;
       const moved = own.call(this, block, byteLength);
       endInPlace(cover, Fate.MOVED, site);
       return note(this, moved, site, true);
@@ -67,7 +74,7 @@ export function watchFixedBuffers(): void {
         return;
       }
       const site = siteOf(free);
-      if (!mayEnd(this, cover, site)) return;
+      if (!mayEnd(cover, this, site)) return;
       own.call(this, view);
       endInPlace(cover, Fate.FREED, site);
     };
@@ -79,9 +86,10 @@ export function watchFixedBuffers(): void {
   });
   replaceMethod(prototype, 'reset', (own) => {
     return function reset(this: FixedBuffer): void {
+      const site = siteOf(reset);
       own.call(this);
       endAll(this, (cover) => {
-        endInPlace(cover, Fate.ENDED, siteOf(reset));
+        endInPlace(cover, Fate.ENDED, site);
       });
     };
   });
@@ -90,7 +98,7 @@ export function watchFixedBuffers(): void {
       own.call(this);
       // They are views like any other from now on.
       endAll(this, (cover) => {
-        letGo(cover, null);
+        orphan(cover, null);
       });
       bookOf(this)?.ledger.retire('disposed');
     };
@@ -107,13 +115,6 @@ function note(buffer: FixedBuffer, block: Block, site: Site | null, zeroed: bool
 /** Whether a fixed buffer takes requests. What is none, or was disposed, refuses by itself. */
 function isOpen(buffer: FixedBuffer): boolean {
   return buffer instanceof FixedBuffer && !buffer.disposed;
-}
-
-function mayEnd(buffer: FixedBuffer, { book, record }: Cover, site: Site | null): boolean {
-  if (book !== bookOf(buffer)) raise(faults.wrongAllocator(record, labelOf(buffer)));
-  else if (record.fate !== Fate.LIVE) raise(faults.freedTwice(record, site));
-  else return true;
-  return false;
 }
 
 function endAll(buffer: FixedBuffer, finish: (cover: Cover) => void): void {

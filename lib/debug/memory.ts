@@ -1,4 +1,4 @@
-import { bufferLengthOf, fill, max, transfer } from '../captured.ts';
+import { bufferLengthOf, fill, max, min, transfer } from '../captured.ts';
 import { biasOf } from '../exposure.ts';
 
 // The memory of recorded blocks: an ArrayBuffer of the engine's for each, so that the end of a block ends its views and nobody
@@ -84,14 +84,17 @@ export function changedPoison({ buffer, offset }: Room, byteLength: number): num
   return index < 0 ? changedCanary(buffer, offset, byteLength) : index;
 }
 
-/** A view as long as what is compared with it at a time. */
-const pattern = Buffer.alloc(64 * 1024, FREED);
+/** How much is compared at a time, in bytes. */
+const STEP = 64 * 1024;
+// As long as that; made when it is needed.
+let pattern: Buffer | null = null;
 
 /** The index of the first byte that is no poison; -1 for none. */
 function firstUnlike(bytes: Uint8Array): number {
   const { byteLength } = bytes;
-  for (let begin = 0; begin < byteLength; begin += pattern.length) {
-    const end = begin + pattern.length < byteLength ? begin + pattern.length : byteLength;
+  pattern ??= Buffer.alloc(STEP, FREED);
+  for (let begin = 0; begin < byteLength; begin += STEP) {
+    const end = min(begin + STEP, byteLength);
     if (pattern.compare(bytes, begin, end, 0, end - begin) === 0) continue;
     for (let index = begin; index < end; index++) if (bytes[index] !== FREED) return index;
   }

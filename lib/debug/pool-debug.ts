@@ -4,15 +4,14 @@ import type { FreeholdError } from '../errors.ts';
 import { Pool } from '../pool.ts';
 import { pinned } from '../pool-errors.ts';
 import { Slots, slotOf } from '../slots.ts';
-import { orNull } from './arena-debug.ts';
-import { type Cover, bookOf, coverOf, end, isShown, orphan } from './cover.ts';
+import { type Cover, bookOf, coverOf, end, isShown, labelOf, orphan } from './cover.ts';
 import * as faults from './faults.ts';
 import { latestSerial } from './ledger.ts';
 import { raise, settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { coverShadow, forEachSince, labelOf, recoverShadow, shadowToFree } from './shadowed.ts';
-import { type Boundary, type Site } from './site.ts';
+import { coverShadow, forEachSince, orNull, recoverShadow, shadowToFree } from './shadowed.ts';
+import type { Site } from './site.ts';
 import { siteOf, state } from './state.ts';
 import { leftIn, tell } from './tell.ts';
 
@@ -35,10 +34,8 @@ export function watchPools(): void {
     return block;
   }
 
-  function covered(pool: Pool, index: number, boundary: Boundary): number {
-    if (--state.countdown > 0) return index;
-    const shadow = own.view.call(pool, index);
-    enter(pool, index, coverShadow(pool, shadow, pool.alignment, false, siteOf(boundary), giveBack(pool)));
+  function covered(pool: Pool, index: number, site: Site | null): number {
+    cover(pool, own.view.call(pool, index), false, site);
     return index;
   }
 
@@ -143,7 +140,9 @@ export function watchPools(): void {
     'allocIndex',
     () =>
       function allocIndex(this: Pool): number {
-        return covered(this, own.allocIndex.call(this), allocIndex);
+        if (--state.countdown > 0) return own.allocIndex.call(this);
+        const site = siteOf(allocIndex);
+        return covered(this, own.allocIndex.call(this), site);
       },
   );
   replaceMethod(
@@ -151,8 +150,10 @@ export function watchPools(): void {
     'tryAllocIndex',
     () =>
       function tryAllocIndex(this: Pool): number {
+        if (--state.countdown > 0) return own.tryAllocIndex.call(this);
+        const site = siteOf(tryAllocIndex);
         const index = own.tryAllocIndex.call(this);
-        return index < 0 ? index : (orNull(() => covered(this, index, tryAllocIndex)) ?? -1);
+        return index < 0 ? index : (orNull(() => covered(this, index, site)) ?? -1);
       },
   );
   replaceMethod(

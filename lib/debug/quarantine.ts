@@ -9,7 +9,7 @@ export interface LateWrite {
   readonly distance: number;
 }
 
-/** More entries than that are never kept: each is an object of the engine, too. */
+/** More entries than that are never kept: each is an object of the engine, too. The ring has room for all of them at once. */
 const MOST = 64 * 1024;
 
 /** The memory of freed blocks, kept from use until newer ones push it out. */

@@ -3,7 +3,7 @@ import { Block } from '../block.ts';
 import { bufferOf, byteLengthOf, fill, min, setBytes } from '../captured.ts';
 import { FreeholdError } from '../errors.ts';
 import { ownerOf, setOwner } from '../exposure.ts';
-import { type Book, type Cover, bookOf, lay, mayEnd, openBook } from './cover.ts';
+import { type Book, type Cover, lay, mayEndBy, openBook } from './cover.ts';
 import { hasSampleSlot } from './guards.ts';
 import { totals } from './ledger.ts';
 import { makeUndefined } from './memory.ts';
@@ -46,6 +46,17 @@ export function coverShadow(
   return (cover.block = block);
 }
 
+/** What `tryAlloc` and the like give where debug mode has no memory. */
+export function orNull<T>(take: () => T): T | null {
+  try {
+    return take();
+  } catch (error) {
+    const { code } = error as FreeholdError;
+    if (code === 'ERR_FREEHOLD_OUT_OF_MEMORY' || code === 'ERR_FREEHOLD_LIMIT') return null;
+    throw error;
+  }
+}
+
 /** A block that is not recorded after all. */
 function asItIs(shadow: Block, zeroed: boolean): Block {
   if (zeroed) fill(shadow, 0);
@@ -81,9 +92,7 @@ export function shadowToFree(
   view: unknown,
   site: Site | null,
 ): Block | undefined {
-  const book = bookOf(allocator);
-  if (!mayEnd(cover, book, view, () => labelOf(allocator), site)) return undefined;
-  return cover.shadow ?? undefined;
+  return mayEndBy(cover, allocator, view, site) ? (cover.shadow ?? undefined) : undefined;
 }
 
 /**
@@ -103,12 +112,6 @@ function newestUntil({ newest }: Book, until: number): Cover | null {
   let cover = newest;
   while (cover !== null && cover.record.serial > until) cover = cover.older;
   return cover;
-}
-
-/** How messages call an allocator. */
-export function labelOf(allocator: Allocator): string {
-  const { kind, name } = allocator.stats();
-  return `${kind} "${name}"`;
 }
 
 /** Whether so many bytes more may live. */
