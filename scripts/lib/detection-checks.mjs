@@ -238,11 +238,11 @@ const DEBUGGING = [
     ],
   },
   {
-    check: 'a second free of an arena’s block is found, with its history',
+    check: 'a second free of an arena’s or a fixed buffer’s block is found, with its history',
     file: 'dist/debug/cover.js',
     text: '    else if (record.fate !== 0 /* Fate.LIVE */)\n        raise(faults.freedTwice(record, site));\n',
     put: none,
-    cells: [`double-free/arena, ${DEBUG}`],
+    cells: [`double-free/arena, ${DEBUG}`, 'double-free/fixed-buffer, (debug|guarded)'],
   },
   {
     check: 'a second free of an index has its history',
@@ -250,13 +250,6 @@ const DEBUGGING = [
     text: '            raise(faults.freedTwice(found.record, site));\n',
     put: none,
     cells: [`double-free/index, ${DEBUG}`],
-  },
-  {
-    check: 'a second free of a fixed buffer’s block is found, with its history',
-    file: 'dist/debug/fixed-debug.js',
-    text: '        raise(faults.freedTwice(record, site));\n',
-    put: '        return true;\n',
-    cells: ['double-free/fixed-buffer, (debug|guarded)'],
   },
   {
     check: 'the allocator that a block is from is named',
@@ -268,8 +261,8 @@ const DEBUGGING = [
   {
     check: 'a view of a part of a block leads to its history',
     file: 'dist/debug/lone-debug.js',
-    text: '        ? faults.told(error, record)\n',
-    put: '        ? error\n',
+    text: '    return faults.told(error, record);\n',
+    put: '    return error;\n',
     cells: [
       `invalid-free/(interior|interior-8|region), ${DEBUG}`,
       'invalid-free/interior-large, (debug|guarded)',
@@ -278,7 +271,7 @@ const DEBUGGING = [
   {
     check: 'a dead block complains',
     file: 'dist/debug/cover.js',
-    text: '    Object.setPrototypeOf(block, isRc(block) ? DEAD_RC : DEAD_BLOCK);\n',
+    text: '    Reflect.setPrototypeOf(block, dead);\n',
     put: none,
     cells: [
       `use-after/(read|write|reuse|read-isolated|address|realloc|realloc-zero|reset|reset-write|reset-reuse|rewind|dispose|pool|release|frame), ${DEBUG}`,
