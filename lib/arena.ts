@@ -465,10 +465,11 @@ export class Arena extends BlockAllocator {
    */
   reset(options?: ResetOptions): void {
     const handle = Arena.#live(this);
-    if (options === undefined && this.#resetInPlace()) {
-      if (arenaReset.hasSubscribers) arenaReset.publish({ arena: this.#owner });
-      return;
-    }
+    if (options !== undefined || !this.#resetInPlace()) this.#resetWith(handle, options);
+    if (arenaReset.hasSubscribers) arenaReset.publish({ arena: this.#owner });
+  }
+
+  #resetWith(handle: ArenaHandle, options: ResetOptions | undefined): void {
     const { mode: asked, retain, whenPinned } = readResetOptions(options, this.#settings);
     Arena.#live(this); // Reading the options may have run anything.
     const mode = this.#modeUnderPins(asked, whenPinned, 'reset');
@@ -478,7 +479,6 @@ export class Arena extends BlockAllocator {
     this.#startEpoch(kept);
     this.#changing = false;
     this.#resets++;
-    if (arenaReset.hasSubscribers) arenaReset.publish({ arena: this.#owner });
   }
 
   /**

@@ -27,20 +27,24 @@ export function watchFixedBuffers(): void {
 
   replaceMethod(prototype, 'alloc', (own) => {
     return function alloc(this: FixedBuffer, byteLength: number, alignment?: number): Block {
-      const block = own.call(this, byteLength, alignment);
-      return recordsAll() ? note(this, block, siteOf(alloc), true) : block;
+      if (!recordsAll()) return own.call(this, byteLength, alignment);
+      const site = siteOf(alloc);
+      return note(this, own.call(this, byteLength, alignment), site, true);
     };
   });
   replaceMethod(prototype, 'allocUnsafe', (own) => {
     return function allocUnsafe(this: FixedBuffer, byteLength: number, alignment?: number): Block {
-      const block = own.call(this, byteLength, alignment);
-      return recordsAll() ? note(this, block, siteOf(allocUnsafe), false) : block;
+      if (!recordsAll()) return own.call(this, byteLength, alignment);
+      const site = siteOf(allocUnsafe);
+      return note(this, own.call(this, byteLength, alignment), site, false);
     };
   });
   replaceMethod(prototype, 'tryAlloc', (own) => {
     return function tryAlloc(this: FixedBuffer, byteLength: number, alignment?: number): Block | null {
+      if (!recordsAll()) return own.call(this, byteLength, alignment);
+      const site = siteOf(tryAlloc);
       const block = own.call(this, byteLength, alignment);
-      return block !== null && recordsAll() ? note(this, block, siteOf(tryAlloc), true) : block;
+      return block === null ? null : note(this, block, site, true);
     };
   });
   replaceMethod(prototype, 'array', (own) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, findSourceMap } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isOwnPlace } from '../call-stack.ts';
 
 /** One frame of a stack. Lines and columns begin at 1; 0 and '' for what is not known. */
 export interface Frame {
@@ -10,15 +11,12 @@ export interface Frame {
   readonly column: number;
 }
 
-/** Where this package's frames are: compiled, and as source maps show them. */
-const OWN_PLACES = ['../', '../../lib/'].map((path) => new URL(path, import.meta.url).href);
-
 /** A file's source map; null for none. */
 const maps = new Map<string, SourceMap | null>();
 
 /** Whether a frame is this package's own. */
 export function isOwn({ url }: Frame): boolean {
-  return OWN_PLACES.some((place) => url.startsWith(place));
+  return isOwnPlace(url);
 }
 
 /** A frame as the engine has it: of the code that runs, not of what it was compiled from. */

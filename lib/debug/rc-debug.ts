@@ -1,16 +1,17 @@
 /* eslint-disable @typescript-eslint/unbound-method -- methods are taken off, and called with a receiver */
 import type { Block } from '../block.ts';
+import type { Boundary } from '../call-stack.ts';
 import { RcHeap } from '../rc-heap.ts';
 import { ALONE, type RcAllocOptions } from '../rc-options.ts';
 import { Rc, tallyOf } from '../rc.ts';
-import { bookOf, coverOf } from './cover.ts';
-import { begin, explain, finish, isolated, refusal } from './lone-debug.ts';
+import { coverOf } from './cover.ts';
+import { asking, ending, isolated } from './doing.ts';
+import { explain, watchEnds } from './ends.ts';
 import { makeUndefined } from './memory.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { siteOf, state } from './state.ts';
-import { leftIn, tell } from './tell.ts';
+import { recordsAll, state } from './state.ts';
 
 // Reference-counted heaps in debug mode: each block stands alone, so that it ends for everybody when it dies. Nothing here holds an
 // `Rc`: what a program drops is released as always.
@@ -75,18 +76,13 @@ function watchBirths(): void {
     'realloc',
     (own) =>
       function realloc(this: RcHeap, block: Block, byteLength: number): Rc {
-        const cover = coverOf(block);
-        const site = siteOf(realloc);
-        const before = begin(true, site, Fate.MOVED);
+        const move = () => watched(own.call(this, block, byteLength));
         try {
-          return watched(own.call(this, block, byteLength));
+          return asking(realloc, byteLength, move, Fate.MOVED);
         } catch (error) {
-          const refused = refusal(error, byteLength);
-          if (cover === undefined) throw refused;
-          explain(refused, cover, this, site);
-          throw refused;
+          explain(error, coverOf(block), this, realloc);
+          throw error;
         } finally {
-          finish(before);
           settle();
         }
       },
@@ -98,17 +94,10 @@ function born(
   allocate: Allocate,
   byteLength: number,
   how: number | RcAllocOptions | undefined,
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- where stacks begin
-  boundary: Function,
+  boundary: Boundary,
 ): Rc {
-  const before = begin(true, siteOf(boundary), Fate.FREED);
-  try {
-    return watched(allocate.call(heap, byteLength, isolated<RcAllocOptions>(how, ALONE)));
-  } catch (error) {
-    throw refusal(error, byteLength);
-  } finally {
-    finish(before);
-  }
+  const alone = isolated<RcAllocOptions>(how, ALONE);
+  return asking(boundary, byteLength, () => watched(allocate.call(heap, byteLength, alone)));
 }
 
 /** Remembers what the program has of a new block, without holding it: what is dropped is released as always. */
@@ -119,82 +108,42 @@ function watched(rc: Rc): Rc {
 }
 
 function watchDeaths(): void {
-  const { prototype } = RcHeap;
-
   replaceMethod(
     Rc.prototype,
     'release',
     (own) =>
       function release(this: Rc): void {
+        const cover = coverOf(this);
         const heap = tallyOf(this)?.heap;
-        const site = heap === undefined || survives(heap, tallyOf(this)?.index ?? 0) ? null : siteOf(release);
-        const before = begin(false, site, Fate.FREED);
-        try {
+        if (heap === undefined || (cover === undefined && !recordsAll())) {
           own.call(this);
+          return;
+        }
+        try {
+          ending(release, Fate.FREED, () => {
+            own.call(this);
+          });
         } catch (error) {
-          const cover = coverOf(this);
-          if (cover === undefined || heap === undefined) throw error;
-          explain(error, cover, heap, site);
-        } finally {
-          finish(before);
+          explain(error, cover, heap, release);
         }
         settle();
       },
   );
   replaceMethod(
-    prototype,
+    RcHeap.prototype,
     'release',
     (own) =>
       function release(this: RcHeap, handle: number): void {
-        // Not when it was called by an `Rc`, which has said where.
-        const inner = begin(false, survives(this, handle) ? null : siteOf(release), Fate.FREED);
-        try {
+        // A sample of blocks is too few to look for theirs at each handle that is given up.
+        if (!recordsAll()) {
           own.call(this, handle);
-        } finally {
-          finish(inner);
+          return;
         }
+        ending(release, Fate.FREED, () => {
+          own.call(this, handle);
+        });
         settle();
       },
   );
-  replaceMethod(
-    prototype,
-    'free',
-    (own) =>
-      function free(this: RcHeap, view: ArrayBufferView): void {
-        const cover = coverOf(view);
-        const site = siteOf(free);
-        const before = begin(false, site, Fate.FREED);
-        try {
-          own.call(this, view);
-        } catch (error) {
-          if (cover === undefined) throw error;
-          explain(error, cover, this, site);
-        } finally {
-          finish(before);
-        }
-        settle();
-      },
-  );
-  replaceMethod(
-    prototype,
-    'dispose',
-    (own) =>
-      function dispose(this: RcHeap): void {
-        const left = leftIn(bookOf(this));
-        const before = begin(false, siteOf(dispose), Fate.ENDED);
-        try {
-          own.call(this);
-        } finally {
-          finish(before);
-        }
-        bookOf(this)?.ledger.retire('disposed');
-        if (left !== null) tell(left);
-        settle();
-      },
-  );
-}
-
-/** Whether a block lives on when one handle of it is given up. What is no block is for the heap to refuse. */
-function survives(heap: RcHeap, handle: number): boolean {
-  return heap instanceof RcHeap && !heap.disposed && heap.isLive(handle) && heap.refCount(handle) > 1;
+  watchEnds(RcHeap.prototype);
 }

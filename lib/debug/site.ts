@@ -1,33 +1,18 @@
-// Where the program was. Captured as V8 has it, a list of frames, and only looked into when a block turns out to live long, or
-// somebody wants to read it: that costs twice as much again.
-
-// eslint-disable-next-line @typescript-eslint/unbound-method -- does not look at `this`
-const { captureStackTrace } = Error;
+import { type Boundary, captureStack } from '../call-stack.ts';
 
 /** Frames of this package that may stand before the program's: `string`, `owned` and the like. */
 const OWN_FRAMES = 3;
 
-/** A stack that nobody has looked into yet. It keeps the functions of its frames alive. */
+/** A stack that nobody has looked into yet: that is done when a block turns out to live long, and costs twice as much again. */
 export class Site {
   declare readonly stack: unknown;
 }
-
-/** The method of this package that the program called: its frame, and those above, are left out. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- that is what captureStackTrace takes
-export type Boundary = Function;
 
 /** Where `boundary` was called from, `frames` deep; null for no frames. */
 export function captureSite(frames: number, boundary: Boundary): Site | null {
   if (frames === 0) return null;
   const site = new Site();
-  const limit = Error.stackTraceLimit;
-  // Not an assignment, which throws where the program has frozen Error.
-  Reflect.set(Error, 'stackTraceLimit', frames + OWN_FRAMES);
-  try {
-    captureStackTrace(site, boundary);
-  } finally {
-    Reflect.set(Error, 'stackTraceLimit', limit);
-  }
+  captureStack(site, frames + OWN_FRAMES, boundary);
   return site;
 }
 

@@ -1,5 +1,6 @@
+import type { Boundary } from '../call-stack.ts';
 import { DEFAULTS, type DebugSettings } from './settings.ts';
-import { type Boundary, type Site, captureSite } from './site.ts';
+import { type Site, captureSite } from './site.ts';
 
 /** What holds for this thread. */
 interface State {
@@ -38,14 +39,24 @@ export function countOn(): void {
 const DEPTH = 60;
 
 /**
- * Where `boundary` was called. Asked for before anything is done: where the stack is about to end, that is found out here, and no
- * block is lost between its allocator and its record.
+ * Where the stack is about to end, that is found out here, before anything is done: no block is lost between its allocator and its
+ * record.
  */
-export function siteOf(boundary: Boundary): Site | null {
+export function needStack(): void {
   reach(DEPTH);
-  return captureSite(state.settings.stackFrames, boundary);
 }
 
 function reach(calls: number): number {
   return calls === 0 ? 0 : reach(calls - 1) + 1;
+}
+
+/** Where `boundary` was called; asked for before anything is done. */
+export function siteOf(boundary: Boundary): Site | null {
+  needStack();
+  return hereIn(boundary);
+}
+
+/** The same in the middle of something that has found enough stack. */
+export function hereIn(boundary: Boundary): Site | null {
+  return captureSite(state.settings.stackFrames, boundary);
 }

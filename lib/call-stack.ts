@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+
+// Where the program is. Captured as V8 has it, a list of frames, and only made into text when somebody reads it: that is where the
+// cost of a stack is. Until then the frames keep their functions and receivers alive.
+
+/** The method of this package that the program called: its frame, and those above, are left out. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- that is what captureStackTrace takes
+export type Boundary = Function;
+
+// eslint-disable-next-line @typescript-eslint/unbound-method -- does not look at `this`
+const { captureStackTrace } = Error;
+
+/** Gives `holder` a `stack`: where `boundary` was called from, `frames` deep. */
+export function captureStack(holder: object, frames: number, boundary: Boundary): void {
+  const limit = Error.stackTraceLimit;
+  // Not an assignment, which throws where the program has frozen Error.
+  Reflect.set(Error, 'stackTraceLimit', frames);
+  try {
+    captureStackTrace(holder, boundary);
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
+  }
+}
+
+/** Where this package's frames are: compiled, and as source maps show them. */
+const OWN_PLACES = ['./', '../lib/'].flatMap((path) => {
+  const url = new URL(path, import.meta.url);
+  return [url.href, fileURLToPath(url)];
+});
+
+/** Whether a place, or a line of a stack, is of this package. */
+export function isOwnPlace(text: string): boolean {
+  return OWN_PLACES.some((place) => text.includes(place));
+}
