@@ -69,7 +69,8 @@ const RESET_MODES = ['detach', 'orphan', 'reuse'] as const;
 const WHEN_PINNED = ['throw', 'orphan'] as const;
 const RETAIN_POLICIES = ['high-water', 'all', 'none'] as const;
 
-function checkRetain(value: unknown): Retain {
+/** A policy for what a reset keeps. */
+export function checkRetain(value: unknown): Retain {
   return typeof value === 'number'
     ? checkSize(value, 'retain')
     : checkChoice(value, RETAIN_POLICIES, 'retain');

@@ -36,6 +36,7 @@ import { type ArenaHandle, Status, native } from './native.ts';
 import { Pin, PinCount } from './pin.ts';
 import { promote } from './promote.ts';
 import { RecycledViews } from './recycled-views.ts';
+import { refusals } from './refusals.ts';
 import { Segments } from './segments.ts';
 import {
   LARGEST_BLOCK,
@@ -692,7 +693,9 @@ export class Arena extends BlockAllocator {
   #refused(status: Status, size: number): FreeholdError {
     if (this.#face !== null && (status === Status.LIMIT || status === Status.OUT_OF_MEMORY))
       return this.#face.refused(size);
-    return errors.refused(status, this.#settings.name, size, this.#limit, this.used);
+    const error = errors.refused(status, this.#settings.name, size, this.#limit, this.used);
+    if (status === Status.LIMIT) refusals.hear?.(this.#owner, error);
+    return error;
   }
 
   // ---- Giving back ---------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ export type FreeholdErrorCode =
   | 'ERR_FREEHOLD_FRAME_ORDER'
   | 'ERR_FREEHOLD_LEAK'
   | 'ERR_FREEHOLD_SWALLOWED'
+  | 'ERR_FREEHOLD_BODY_TOO_LARGE'
+  | 'ERR_FREEHOLD_NO_REQUEST'
   | 'ERR_FREEHOLD_CORRUPTION'
   | 'ERR_FREEHOLD_ADDON';
 
@@ -56,6 +58,15 @@ export class FreeholdError extends Error {
     this.code = code;
     if (failed.hasSubscribers) failed.publish({ error: this });
     if (outOfMemory.hasSubscribers && NO_MEMORY.has(code)) outOfMemory.publish({ error: this });
+  }
+
+  /**
+   * What a server answers for it, as Express, Fastify and Koa read it from an error: 503 when there was no memory or a limit was
+   * reached, 413 when a request's body was too large. Undefined, which is 500, for all other errors.
+   */
+  get statusCode(): 413 | 503 | undefined {
+    if (this.code === 'ERR_FREEHOLD_BODY_TOO_LARGE') return 413;
+    return NO_MEMORY.has(this.code) ? 503 : undefined;
   }
 
   static {

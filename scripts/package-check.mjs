@@ -11,7 +11,8 @@ import { ensureDependencies } from './lib/setup.mjs';
 const consumer = `
 import assert from 'node:assert/strict';
 import { Arena, FreeholdError, memoryStats } from 'freehold';
-import { arenaHandler, arenas } from 'freehold/http';
+import { arenas } from 'freehold/express';
+import { arenaHandler } from 'freehold/http';
 
 const arena = new Arena({ initialBytes: 65536 });
 const block = arena.alloc(100);

@@ -1,6 +1,7 @@
 // What a client gets when its handler fails.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http';
 
+import { FreeholdError } from '../errors.ts';
 import type { HandlerErrorListener } from './options.ts';
 
 // What a handler meets when the client leaves: reads and writes that break, and an arena that is gone.
@@ -16,7 +17,10 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** Answers 500, or breaks the connection when the response has begun; then tells `onError`. */
+/**
+ * Answers 500 (503 when there was no memory, 413 when the body was too large), or breaks the connection when the response has
+ * begun; then tells `onError`, unless it is the client's mistake.
+ */
 export function endWithError(
   error: unknown,
   request: IncomingMessage,
@@ -25,14 +29,19 @@ export function endWithError(
 ): void {
   // The client left: nobody's mistake, and nobody to answer.
   if (request.socket.destroyed && LEFT.has(codeOf(error) as string)) return;
+  const status = error instanceof FreeholdError ? (error.statusCode ?? 500) : 500;
   if (!response.headersSent) {
     // What the handler had prepared (a length, an encoding) describes another body.
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     if (request.httpVersionMajor < 2) response.statusMessage = ''; // HTTP/2 has none, and warns
-    response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' });
-    response.end('Internal Server Error\n');
+    response.writeHead(status, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      // What is left of a body that is too large would be read as the next request otherwise.
+      ...(status === 413 && request.httpVersionMajor < 2 && { Connection: 'close' }),
+    });
+    response.end(`${STATUS_CODES[status] ?? ''}\n`);
   } else if (!response.writableEnded) {
     response.destroy();
   }
-  onError(error, request, response);
+  if (status !== 413) onError(error, request, response);
 }

@@ -1,20 +1,17 @@
-// An arena per request for node:http, and for Express through the same lifecycle.
+// An arena per request for node:http, node:https and node:http2.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 
 import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
 import { describe } from '../validate.ts';
+import { runFor } from './context.ts';
 import { endWithError } from './failure.ts';
 import { lease } from './lease.ts';
-import {
-  type ArenaPoolOptions,
-  type ArenaServerOptions,
-  readPoolOptions,
-  readServerOptions,
-} from './options.ts';
+import { type ArenaServerOptions, readServerOptions } from './options.ts';
 
-export type { ArenaPoolOptions, ArenaServerOptions, HandlerErrorListener } from './options.ts';
+export { currentArena } from './context.ts';
+export type { ArenaServerOptions, ArenasOptions, HandlerErrorListener, LimitListener } from './options.ts';
 
 /** A request that has an arena. */
 export interface ArenaRequest extends IncomingMessage {
@@ -81,9 +78,16 @@ export function arenaHandler(
       `handler must be a function (request, response), but is ${describe(handler)}`,
     );
   }
-  const { pool, onError } = readServerOptions(options, 'arenaHandler');
+  const { settings, onError } = readServerOptions(options, 'arenaHandler');
   const listener: RequestListener = (request, response) => {
-    lease(pool, request, response);
+    const held = lease(settings, request, response);
+    if (settings.context)
+      runFor(held, () => {
+        answer(request, response);
+      });
+    else answer(request, response);
+  };
+  const answer: RequestListener = (request, response) => {
     try {
       const result = handler(request as ArenaRequest, response);
       if (isThenable(result))
@@ -93,51 +97,6 @@ export function arenaHandler(
     }
   };
   return listener as ArenaRequestListener;
-}
-
-/**
- * Middleware for Express 4 and 5 (and for Connect) with the lifecycle of {@link arenaHandler}: `request.arena` for every
- * handler below it. Errors are the framework's to answer.
- *
- * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense.
- *
- * @example
- * ```ts
- * import express from 'express';
- * import { arenas } from 'freehold/http';
- *
- * const app = express();
- * app.use(arenas({ limitBytes: 64 * 1024 * 1024 }));
- * app.get('/', (req, res) => {
- *   res.end(req.arena.string('hello'));
- * });
- * const server = app.listen(0, async () => {
- *   const { port } = server.address() as import('node:net').AddressInfo;
- *   console.log(await (await fetch(`http://localhost:${port}/`)).text()); // hello
- *   server.close();
- *   server.closeAllConnections();
- * });
- * ```
- */
-export function arenas(
-  options?: ArenaPoolOptions,
-): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
-  const pool = readPoolOptions(options, 'arenas');
-  return (request, response, next) => {
-    lease(pool, request, response);
-    next();
-  };
-}
-
-declare global {
-  // What Express itself declares for others to add to. Without Express it stands alone and does nothing.
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- the form that Express asks for
-  namespace Express {
-    interface Request {
-      /** See {@link ArenaRequest.arena}; there for every handler below `app.use(arenas())`. */
-      readonly arena: Arena;
-    }
-  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -3,9 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 
+import prettyBytes from 'pretty-bytes';
+
+import type { RequestEnd } from '../arena-pool.ts';
 import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
-import type { ArenaPool, RequestEnd } from '../arena-pool.ts';
+import { refusals } from '../refusals.ts';
+import { bindTo } from './context.ts';
+import type { ServerSettings } from './options.ts';
+import type { Loan } from './stock.ts';
 
 const kLease = Symbol('freehold.lease');
 const kHeld = Symbol('freehold.held');
@@ -35,40 +41,73 @@ const ARENA_PROPERTY: PropertyDescriptor & ThisType<Leased> = {
   },
 };
 
+/** How an adapter calls the route of a request: known at once, or when the arena is asked for; '' for not at all. */
+export type RouteName = string | ((request: IncomingMessage) => string);
+
 /** Defines `request.arena`. A request that has one already (from an outer handler) keeps it. */
-export function lease(pool: ArenaPool, request: IncomingMessage, response: ServerResponse): void {
+export function lease(
+  settings: ServerSettings,
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: RouteName = '',
+): Lease {
   const leased = request as IncomingMessage & Leased;
-  if (leased[kLease] !== undefined) return;
-  leased[kLease] = new Lease(pool, request, response);
+  const known = leased[kLease];
+  if (known !== undefined) return known;
+  const made = (leased[kLease] = new Lease(settings, request, response, route));
   Object.defineProperty(request, 'arena', ARENA_PROPERTY);
+  if (settings.context) {
+    bindTo(made, request);
+    bindTo(made, response);
+  }
+  if (settings.serverTiming) showTiming(made, response);
+  return made;
 }
 
+/** The requests that have arenas with a limit. */
+const limited = new WeakMap<object, Lease>();
+
 /** See the top of this file. */
-class Lease {
-  readonly #pool: ArenaPool;
+export class Lease {
+  readonly #settings: ServerSettings;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  #arena: Arena | null = null;
+  readonly #route: RouteName;
+  #loan: Loan | null = null;
   #held: Set<Lease> | null = null;
   #over = false;
 
-  constructor(pool: ArenaPool, request: IncomingMessage, response: ServerResponse) {
-    this.#pool = pool;
+  constructor(
+    settings: ServerSettings,
+    request: IncomingMessage,
+    response: ServerResponse,
+    route: RouteName,
+  ) {
+    this.#settings = settings;
     this.#request = request;
     this.#response = response;
+    this.#route = route;
   }
 
   /** @throws FreeholdError ERR_FREEHOLD_DISPOSED once the response is over. */
   get arena(): Arena {
-    return this.#arena ?? this.#begin();
+    return this.#loan === null ? this.#begin() : this.#loan.arena;
+  }
+
+  /** Bytes taken so far; 0 when the arena was not asked for. */
+  get used(): number {
+    const arena = this.#loan?.arena;
+    return arena === undefined || arena.disposed ? 0 : arena.used;
   }
 
   #begin(): Arena {
     const response: ServerResponse & Leased & MaybeHttp2 = this.#response;
     const { socket } = this.#request;
     if (this.#over || response.writableEnded || response.destroyed || socket.destroyed) throw this.#tooLate();
-    const arena = this.#pool.take();
-    this.#arena = arena;
+    const { stock } = this.#settings;
+    const loan = stock.take(typeof this.#route === 'string' ? this.#route : this.#route(this.#request));
+    this.#loan = loan;
+    if (stock.isLimited) limited.set(loan.arena, this);
     if (response.stream === undefined) {
       response[kLease] = this;
       response.on('finish', onFinish);
@@ -80,25 +119,31 @@ class Lease {
       (response.stream as ServerHttp2Stream & Leased)[kLease] = this;
       response.stream.once('close', onStreamClose);
     }
-    return arena;
+    return loan.arena;
+  }
+
+  /** The arena has refused a block because of its limit. */
+  refused(error: FreeholdError): void {
+    if (this.#loan !== null) this.#loan.route.limitHits++;
+    this.#settings.onLimit?.(error, this.#request);
   }
 
   /** Every write was called back: of the last one Node says so by 'finish', and they end in order. */
   finish(): void {
     // Until version 24, Node calls back writes that a broken connection has cancelled, too.
     const { socket } = this.#request;
-    this.end(socket.destroyed || socket.errored !== null ? 'broken' : 'finished');
+    this.end(socket.destroyed || isSet(socket.errored) ? 'broken' : 'finished');
   }
 
   /** Gives the arena back; after the first call, nothing. */
   end(how: RequestEnd): void {
-    const arena = this.#arena;
-    if (arena === null) return;
+    const loan = this.#loan;
+    if (loan === null) return;
     this.#over = true;
-    this.#arena = null;
+    this.#loan = null;
     this.#held?.delete(this);
     this.#held = null;
-    this.#pool.give(arena, how);
+    this.#settings.stock.give(loan, how);
   }
 
   #tooLate(): FreeholdError {
@@ -109,6 +154,30 @@ class Lease {
         `use it before res.end(), and copy what must live longer with arena.promote()`,
     );
   }
+}
+
+refusals.hear = (arena, error) => {
+  limited.get(arena)?.refused(error);
+};
+
+// What stands for a socket where there is none, as in tests that inject requests, may lack it.
+function isSet(error: Error | null | undefined): boolean {
+  return error !== null && error !== undefined;
+}
+
+/** Has a response say in its head what its request took from its arena, and how long it was on its way. */
+function showTiming(lease: Lease, response: ServerResponse): void {
+  const begin = performance.now();
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver
+  const { writeHead } = response;
+  response.writeHead = function (this: ServerResponse, ...args: never[]) {
+    if (!this.headersSent) {
+      const earlier = this.getHeader('Server-Timing');
+      const entry = `freehold;dur=${(performance.now() - begin).toFixed(1)};desc="${prettyBytes(lease.used, { binary: true })}"`;
+      this.setHeader('Server-Timing', earlier === undefined ? entry : `${String(earlier)}, ${entry}`);
+    }
+    return Reflect.apply(writeHead, this, args) as ServerResponse;
+  };
 }
 
 // The listeners are shared functions: no closures per request.

@@ -1,10 +1,17 @@
 // The options of the server functions, read and checked.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { type ArenaOptions, type Retain, readArenaOptions } from '../arena-options.ts';
-import { FreeholdError } from '../errors.ts';
-import { checkSize, describe, readOptions } from '../validate.ts';
-import { ArenaPool } from '../arena-pool.ts';
+import {
+  type ArenaOptions,
+  type ResetMode,
+  type Retain,
+  type WhenPinned,
+  checkRetain,
+  readArenaOptions,
+} from '../arena-options.ts';
+import type { FreeholdError } from '../errors.ts';
+import { checkFlag, checkFunction, checkLimit, readOptions } from '../validate.ts';
+import { Stock } from './stock.ts';
 
 /** Told of every error that a handler throws or rejects with. */
 export type HandlerErrorListener = (
@@ -13,23 +20,50 @@ export type HandlerErrorListener = (
   response: ServerResponse,
 ) => void;
 
-/** Options of the Express middleware `arenas()`. */
-export interface ArenaPoolOptions {
-  /** The size of each arena's first chunk in bytes, 4 KiB to 1 GiB. Default: 64 KiB. */
-  initialBytes?: number;
-  /** The most that one request may take from its arena in bytes; more throws `ERR_FREEHOLD_LIMIT`. Default: Infinity. */
-  limitBytes?: number;
+/** Told of each request whose arena has refused a block because of `limitBytes`, before the error is thrown. */
+export type LimitListener = (error: FreeholdError, request: IncomingMessage) => void;
+
+/** Options of all adapters. Sizes are bytes. */
+export interface ArenasOptions {
   /**
-   * What an arena keeps between two requests: at most so many bytes, or a policy of `arena.reset()`. With a number,
-   * idle memory is bounded by `maxPooled` times that; a request that takes more maps and unmaps the rest. Default: 1 MiB.
+   * The size of an arena's first chunk while nothing is known of a route, 4 KiB to 1 GiB; later it is what requests of the route
+   * have taken. Default: 64 KiB.
+   */
+  initialBytes?: number;
+  /**
+   * The most that one request may take from its arena; more throws `ERR_FREEHOLD_LIMIT`, which is answered with 503 when the
+   * handler does not catch it. Default: Infinity.
+   */
+  limitBytes?: number;
+  /** What happens to the views of a request's memory when its response has finished. Default: `'detach'`, they end. */
+  reset?: ResetMode;
+  /**
+   * What is done when memory is pinned at that time by work that the handler did not wait for: it is left to that work; with
+   * `'throw'` the process is warned as well (`process.emitWarning`). Default: `'orphan'`.
+   */
+  whenPinned?: WhenPinned;
+  /**
+   * What one arena keeps between two requests: at most so many bytes, whatever its route has taken; `'none'` for nothing,
+   * `'high-water'` or `'all'` for all that its route takes. Default: 16 MiB.
    */
   retain?: Retain;
-  /** Arenas kept for reuse, a count. More may be in use at once; those are not kept afterwards. Default: 64. */
-  maxPooled?: number;
+  /** The most that all arenas together keep while they wait for requests. Default: 128 MiB. */
+  maxPooledBytes?: number;
+  /** After so many milliseconds arenas that no request has needed meanwhile are unmapped; Infinity for never. Default: 10,000. */
+  idleMs?: number;
+  /** Told of each request over its limit. Default: nobody. */
+  onLimit?: LimitListener;
+  /**
+   * Whether `currentArena()` works below the handler. It costs some microseconds per request, and until Node 24 makes each promise
+   * of the process slower. Default: true.
+   */
+  context?: boolean;
+  /** Whether responses say in a `Server-Timing` header what their request took from its arena: for development. Default: false. */
+  serverTiming?: boolean;
 }
 
 /** Options of `arenaHandler()`. */
-export interface ArenaServerOptions extends ArenaPoolOptions {
+export interface ArenaServerOptions extends ArenasOptions {
   /**
    * Told of every error that the handler throws or rejects with, after the client was answered. Default: prints the
    * error with `console.error`.
@@ -37,41 +71,72 @@ export interface ArenaServerOptions extends ArenaPoolOptions {
   onError?: HandlerErrorListener;
 }
 
-const RETAIN_BYTES = 1024 * 1024;
-const MAX_POOLED = 64;
-const POOL_OPTIONS = ['initialBytes', 'limitBytes', 'retain', 'maxPooled'] as const;
+/** What an adapter works by. */
+export interface ServerSettings {
+  readonly stock: Stock;
+  readonly onLimit: LimitListener | null;
+  readonly context: boolean;
+  readonly serverTiming: boolean;
+}
 
-/** The pool that a middleware takes its arenas from. */
-export function readPoolOptions(options: ArenaPoolOptions | undefined, of: string): ArenaPool {
-  return poolOf(readOptions(options, POOL_OPTIONS, of));
+const KEYS = [
+  'initialBytes',
+  'limitBytes',
+  'reset',
+  'whenPinned',
+  'retain',
+  'maxPooledBytes',
+  'idleMs',
+  'onLimit',
+  'context',
+  'serverTiming',
+] as const;
+const RETAIN_BYTES = 16 * 1024 * 1024;
+const MAX_POOLED_BYTES = 128 * 1024 * 1024;
+const IDLE_MS = 10_000;
+
+/** The settings of an adapter, whose function is called `of`. */
+export function readArenasOptions(options: ArenasOptions | undefined, of: string): ServerSettings {
+  return settingsOf(readOptions(options, KEYS, of));
 }
 
 /** The same, and who is told of errors. */
 export function readServerOptions(
   options: ArenaServerOptions | undefined,
   of: string,
-): { pool: ArenaPool; onError: HandlerErrorListener } {
-  const { onError = printError, ...rest } = readOptions(options, [...POOL_OPTIONS, 'onError'], of);
-  if (typeof onError !== 'function') {
-    throw new FreeholdError(
-      'ERR_FREEHOLD_INVALID_ARGUMENT',
-      `onError must be a function, but is ${describe(onError)}`,
-    );
-  }
-  return { pool: poolOf(rest), onError };
+): { settings: ServerSettings; onError: HandlerErrorListener } {
+  const { onError = printError, ...rest } = readOptions(options, [...KEYS, 'onError'], of);
+  checkFunction(onError, 'onError');
+  return { settings: settingsOf(rest), onError };
 }
 
-function poolOf({
-  maxPooled = MAX_POOLED,
-  retain = RETAIN_BYTES,
-  initialBytes,
-  limitBytes,
-}: ArenaPoolOptions): ArenaPool {
-  const arenaOptions: ArenaOptions = { name: 'request', retain };
-  if (initialBytes !== undefined) arenaOptions.initialBytes = initialBytes;
-  if (limitBytes !== undefined) arenaOptions.limitBytes = limitBytes;
-  // Checked here, where the server is set up, and not when the first request asks for an arena.
-  return new ArenaPool(readArenaOptions(arenaOptions), checkSize(maxPooled, 'maxPooled'));
+function settingsOf(read: ArenasOptions): ServerSettings {
+  const { maxPooledBytes = MAX_POOLED_BYTES, retain = RETAIN_BYTES, idleMs = IDLE_MS } = read;
+  const { initialBytes, limitBytes, reset, whenPinned = 'orphan' } = read;
+  const { onLimit = null, context = true, serverTiming = false } = read;
+  if (onLimit !== null) checkFunction(onLimit, 'onLimit');
+  const arena: ArenaOptions = { name: 'request', whenPinned };
+  if (initialBytes !== undefined) arena.initialBytes = initialBytes;
+  if (limitBytes !== undefined) arena.limitBytes = limitBytes;
+  if (reset !== undefined) arena.reset = reset;
+  const stock = new Stock(
+    // Checked here, where the server is set up, and not when the first request asks for an arena.
+    readArenaOptions(arena),
+    mostKept(checkRetain(retain)),
+    checkLimit(maxPooledBytes, 'maxPooledBytes'),
+    checkLimit(idleMs, 'idleMs'),
+  );
+  return {
+    stock,
+    onLimit,
+    context: checkFlag(context, 'context'),
+    serverTiming: checkFlag(serverTiming, 'serverTiming'),
+  };
+}
+
+function mostKept(retain: Retain): number {
+  if (typeof retain === 'number') return retain;
+  return retain === 'none' ? 0 : Infinity;
 }
 
 function printError(error: unknown): void {

@@ -55,7 +55,7 @@ const server = createServer(
     // One chunk that the largest request fits, so that every request gets the memory of one before it.
     initialBytes: 16 * 1024 * 1024,
     retain: 16 * 1024 * 1024,
-    maxPooled: 8,
+    maxPooledBytes: 128 * 1024 * 1024,
     onError(error, request) {
       // A pipeline or a body that the client broke off is its own affair; everything else is ours.
       if (request.socket.destroyed) return;

@@ -1,7 +1,8 @@
 // Handlers that fail, and options that make no sense.
 import { type ServerResponse, createServer } from 'node:http';
 import type { Block } from 'freehold';
-import { type ArenaRequestHandler, type ArenaServerOptions, arenaHandler, arenas } from 'freehold/http';
+import { arenas } from 'freehold/express';
+import { type ArenaRequestHandler, type ArenaServerOptions, arenaHandler } from 'freehold/http';
 import { expect, test } from 'vitest';
 import { RawClient, deferred, serve } from './lib/serve.ts';
 import { runChild } from '../lib/child.ts';
@@ -74,7 +75,7 @@ test('a handler that fails after the response was ended harms nobody', async () 
   expect(errors).toEqual([error]);
 });
 
-test('a limit that is reached is an error like any other', async () => {
+test('a limit that is reached is answered with 503', async () => {
   const errors: unknown[] = [];
   const { url } = await serve(
     arenaHandler((request, response) => response.end(request.arena.alloc(20_000)), {
@@ -82,7 +83,7 @@ test('a limit that is reached is an error like any other', async () => {
       onError: (error) => errors.push(error),
     }),
   );
-  expect((await fetch(url)).status).toBe(500);
+  expect((await fetch(url)).status).toBe(503);
   expect(errors).toEqual([expect.objectContaining({ code: 'ERR_FREEHOLD_LIMIT' })]);
 });
 
@@ -107,9 +108,16 @@ test('without onError the error is printed, and the server goes on', async () =>
 const wrongOptions: [string, unknown, string, RegExp][] = [
   ['a word', 'x', 'ERR_FREEHOLD_INVALID_ARGUMENT', /must be an object/],
   ['null', null, 'ERR_FREEHOLD_INVALID_ARGUMENT', /must be an object/],
-  ['a name that is not known', { maxPool: 1 }, 'ERR_FREEHOLD_INVALID_ARGUMENT', /did you mean 'maxPooled'/],
-  ['a negative maxPooled', { maxPooled: -1 }, 'ERR_FREEHOLD_INVALID_SIZE', /maxPooled/],
-  ['a fraction', { maxPooled: 1.5 }, 'ERR_FREEHOLD_INVALID_SIZE', /maxPooled/],
+  [
+    'a name that is not known',
+    { maxPool: 1 },
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    /did you mean 'maxPooledBytes'/,
+  ],
+  ['a negative maxPooledBytes', { maxPooledBytes: -1 }, 'ERR_FREEHOLD_INVALID_SIZE', /maxPooledBytes/],
+  ['a fraction', { idleMs: 1.5 }, 'ERR_FREEHOLD_INVALID_SIZE', /idleMs/],
+  ['a listener that is none', { onLimit: 1 }, 'ERR_FREEHOLD_INVALID_ARGUMENT', /onLimit/],
+  ['a flag that is none', { context: 1 }, 'ERR_FREEHOLD_INVALID_ARGUMENT', /context/],
   ['a small first chunk', { initialBytes: 10 }, 'ERR_FREEHOLD_INVALID_SIZE', /initialBytes/],
   ['a limit that is no number', { limitBytes: '1' }, 'ERR_FREEHOLD_INVALID_SIZE', /limitBytes/],
   ['a retain policy that is not known', { retain: 'some' }, 'ERR_FREEHOLD_INVALID_ARGUMENT', /retain/],

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Block } from 'freehold';
-import { arenas } from 'freehold/http';
+import { arenas } from 'freehold/express';
 import { describe, expect, test } from 'vitest';
 import { deferred, listen } from './lib/serve.ts';
 

@@ -129,7 +129,7 @@ test('a request that does not ask for its arena takes none', async () => {
   expect(await text(url)).toBe('0');
 });
 
-test('more than maxPooled arenas are not kept', async () => {
+test('more than maxPooledBytes are not kept', async () => {
   const before = await settled(() => memoryStats().arenas.count);
   const gate = deferred();
   let inside = 0;
@@ -142,7 +142,7 @@ test('more than maxPooled arenas are not kept', async () => {
         await gate.promise;
         response.end(block);
       },
-      { maxPooled: 2 },
+      { maxPooledBytes: 2 * 64 * 1024 },
     ),
   );
   let closed = 0;
