@@ -12,22 +12,21 @@ const cache = at('node_modules/.cache/freehold-runtimes');
 const exe = process.platform === 'win32' ? '.exe' : '';
 const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 const suite = [at('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default'];
-// What is the same JavaScript on every version: the cases of the conformance suite and the random programs. What differs is
-// how memory is moved and ended, and that is alike from 22 on: hostile programs run on the last of those, and on the version
-// that all other steps run on.
+// What is the same JavaScript on every version: the cases of the conformance suite, the random programs, the examples, and what has
+// no native code of its own. What differs is how memory is moved and ended, and that is alike from 22 on: hostile programs run on
+// the last of those, and on the version that all other steps run on.
 const alike = [
+  ...['bench', 'collections', 'ownership', 'struct', 'wrappers'].map((name) => `--exclude=test/${name}/**`),
+  '--exclude=test/adversarial/{arguments,scribble}.test.ts',
+  '--exclude=test/examples*.test.ts',
   '--exclude=test/conformance/**',
   '--exclude=test/debug/conformance.test.ts',
   '--exclude=test/**/*model*.test.ts',
   '--exclude=test/rc/sizes.test.ts',
 ];
 const hostile = ['--exclude=test/adversarial/**', '--exclude=test/debug/detection/**'];
-// Below the newest version, on which everything runs, what has no native code of its own is left out.
-const composed = ['bench', 'collections', 'ownership', 'struct', 'wrappers'].map(
-  (name) => `--exclude=test/${name}/**`,
-);
-// Of workers, random writes and load a quarter (`test/lib/effort.ts`).
-const effort = '0.25';
+// Of workers, random writes and load a tenth (`test/lib/effort.ts`).
+const effort = '0.1';
 const smoke = at('test/runtimes/smoke.mjs');
 const denoTarget = { linux: '-glibc', darwin: '', win32: '' }[process.platform] ?? '';
 const bunPlatform = { linux: 'linux', darwin: 'darwin', win32: 'windows' }[process.platform];
@@ -45,8 +44,8 @@ const node = (major, left) => ({
   summary: /^\s*Tests\s+(.*)$/m,
 });
 const RUNTIMES = [
-  node(22, [...alike, ...hostile, ...composed]),
-  node(24, [...alike, ...hostile, ...composed]),
+  node(22, [...alike, ...hostile]),
+  node(24, [...alike, ...hostile]),
   node(26, alike),
   {
     name: 'deno',

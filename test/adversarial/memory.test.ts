@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 
 import { runChild } from '../lib/child.ts';
+import { portion } from '../lib/effort.ts';
 import { backings, checksOf, runFixture } from './fixtures.ts';
 
 describe.each(backings)('over $backing', ({ env }) => {
@@ -25,7 +26,8 @@ describe.each(backings)('over $backing', ({ env }) => {
   test.each([['--expose-gc'], ['--gc-interval=300'], ['--stress-compaction']])(
     'a busy program under %s keeps every block as it was written',
     async (flag) => {
-      const { stdout } = await runFixture('busy', { env, execArgv: [flag] });
+      const rounds = portion(3000, 500);
+      const { stdout } = await runFixture('busy', { env, execArgv: [flag], args: [`${rounds}`] });
       expect(stdout).toBe('done\n');
     },
   );
