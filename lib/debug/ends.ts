@@ -25,7 +25,7 @@ export function watchEnds(target: Allocator & { dispose(): void }): void {
           return;
         }
         try {
-          ending(free, Fate.FREED, () => {
+          ending(free, Fate.FREED, cover !== undefined, () => {
             own.call(this, view);
           });
         } catch (error) {
@@ -40,7 +40,7 @@ export function watchEnds(target: Allocator & { dispose(): void }): void {
     (own) =>
       function dispose(this: Allocator): void {
         const left = leftIn(bookOf(this));
-        ending(dispose, Fate.ENDED, () => {
+        ending(dispose, Fate.ENDED, false, () => {
           own.call(this);
         });
         bookOf(this)?.ledger.retire('disposed');

@@ -120,7 +120,7 @@ function watchDeaths(): void {
           return;
         }
         try {
-          ending(release, Fate.FREED, () => {
+          ending(release, Fate.FREED, false, () => {
             own.call(this);
           });
         } catch (error) {
@@ -139,7 +139,7 @@ function watchDeaths(): void {
           own.call(this, handle);
           return;
         }
-        ending(release, Fate.FREED, () => {
+        ending(release, Fate.FREED, false, () => {
           own.call(this, handle);
         });
         settle();
