@@ -14,6 +14,7 @@ export const GROUPS = {
   ownership: ['handles', 'scopes'],
   struct: ['fields', 'lifetime'],
   debug: ['recording', 'sampling', 'instructions'],
+  http: ['heavy', 'medium', 'light'],
   chooser: ['cost'],
 };
 

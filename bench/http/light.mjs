@@ -1,0 +1,24 @@
+// @ts-check
+// What does the adapter cost a route that takes no buffer at all?
+import { measureRoute } from '../lib/http-question.mjs';
+import { claim, report } from '../lib/question.mjs';
+
+const { rows, ratio } = await measureRoute(
+  'GET /light: a few bytes of JSON, no buffers',
+  { method: 'GET', path: '/light' },
+  { rounds: 7, seconds: 2 },
+);
+
+report({
+  question: 'light',
+  rows,
+  claims: ['http', 'express', 'fastify', 'koa', 'hono'].flatMap((framework) => [
+    claim(
+      `${framework}: requests/s of those without the adapter`,
+      ratio(framework, 'requests/s'),
+      'at least',
+      0.97,
+    ),
+  ]),
+  doesNotShow: ['what requests wait for: databases, other services'],
+});
