@@ -22,8 +22,9 @@ interface Bindings {
 /**
  * Middleware for Hono on `@hono/node-server` with the lifecycle of `arenaHandler` of `freehold/http`: `c.get('arena')` and
  * `c.var.arena` for every handler below it, taken when first asked for. `c.body()` takes blocks and streams of blocks; a block goes
- * to the socket without a copy, unless a middleware reads the response's body. `ERR_FREEHOLD_LIMIT` is answered with 503 where
- * no `app.onError()` decides otherwise; it is not printed, but `onLimit` is told.
+ * to the socket without a copy, unless a middleware reads the response's body or calls `c.header()` after it
+ * (`c.res.headers.set()` does no harm). `ERR_FREEHOLD_LIMIT` is answered with 503 where no `app.onError()` decides otherwise;
+ * Hono does not print it then, `onLimit` is told.
  *
  * The server reads a stream body when the handlers are done, where `currentArena()` throws: what makes such a body takes
  * `c.get('arena')` beforehand.
