@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createGunzip, gzipSync } from 'node:zlib';
 import type { Arena, Block, FreeholdError } from 'freehold';
 import { type ArenasOptions, arenas, currentArena } from 'freehold/fastify';
-import { type FastifyInstance, type FastifyPluginAsync, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, fastify } from 'fastify';
 import { fastifyPlugin } from 'fastify-plugin';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { behavesLikeAnAdapter, closed, lastStock, routeNames } from './lib/adapter.ts';
@@ -74,7 +74,7 @@ test('hooks fire in their order, and request.arena and currentArena() are the sa
   });
   app.addHook('onResponse', async () => {
     await turn(); // whether the arena ends before or after this hook depends on who asked for it first
-    order.push(`onResponse: ${arena?.disposed}`);
+    order.push(`onResponse: ${String(arena?.disposed)}`);
     over.resolve();
   });
   app.post('/', async (request) => {
@@ -150,7 +150,7 @@ test('registered in a child context: only there, and below it', async () => {
 
 test('a plugin of fastify-plugin may depend on it by name, and may itself register it', async () => {
   const greeter: FastifyPluginAsync = async (app) => {
-    app.decorateReply('greet', function () {
+    app.decorateReply('greet', function (this: FastifyReply) {
       return this.send(currentArena().string('greetings'));
     });
   };
@@ -332,10 +332,10 @@ test('onTimeout: the connection breaks, and the blocks of the late handler stay 
   app.addHook('onTimeout', async () => {
     told.resolve();
   });
-  app.get('/', (request, reply) => {
+  app.get('/', (request) => {
     kept = { arena: request.arena, block: request.arena.string('late') };
-    reply.hijack();
     void closed(request.raw).then(gone.resolve);
+    return new Promise(() => {}); // never answers
   });
   const client = await RawClient.connect(portOf(await listen(app)));
   client.get('/');

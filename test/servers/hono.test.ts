@@ -6,16 +6,19 @@ import type { Arena, Block, FreeholdError } from 'freehold';
 import { arenas, currentArena } from 'freehold/hono';
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { mount } from 'hono/mount';
 import { describe, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { behavesLikeAnAdapter, lastStock, routeNames } from './lib/adapter.ts';
 import { deferred, listen } from './lib/serve.ts';
 
+type ServerOptions = Parameters<typeof createAdaptorServer>[0];
+type WebSocketServerLike = NonNullable<ServerOptions['websocket']>['server'];
 type App = Hono<{ Bindings: HttpBindings }>;
 
 /** Listens until the test is over; resolves with the URL. */
-async function serveHono(app: Pick<App, 'fetch'>, websocket?: { server: WebSocketServer }): Promise<string> {
-  const server = createAdaptorServer({ fetch: app.fetch, ...(websocket && { websocket }) });
+async function serveHono(app: Pick<App, 'fetch'>, more: Partial<ServerOptions> = {}): Promise<string> {
+  const server = createAdaptorServer({ fetch: app.fetch, ...more });
   return `http://127.0.0.1:${await listen(server)}`;
 }
 
@@ -99,7 +102,10 @@ test('nested apps: by route() they share the context, by mount() the request; on
     await next();
   });
   app.route('/routed', nested);
-  app.mount('/mounted', nested.fetch, (c) => c.env);
+  app.all(
+    '/mounted/*',
+    mount(nested.fetch, ({ env }) => env as unknown),
+  );
   const url = await serveHono(app);
   for (const path of ['/routed', '/mounted']) {
     found.length = 0;
@@ -178,7 +184,8 @@ test('on another server each request fails with ERR_FREEHOLD_INVALID_ARGUMENT, w
 
 test('a request that becomes a WebSocket passes, and its arena throws ERR_FREEHOLD_NO_REQUEST', async () => {
   const codes: unknown[] = [];
-  const wss = new WebSocketServer({ noServer: true });
+  // The types of ws do not say that it is what node-server asks for.
+  const server = new WebSocketServer({ noServer: true }) as unknown as WebSocketServerLike;
   const app: App = new Hono();
   app.use(arenas());
   app.get(
@@ -197,7 +204,7 @@ test('a request that becomes a WebSocket passes, and its arena throws ERR_FREEHO
       },
     })),
   );
-  const url = await serveHono(app, { server: wss });
+  const url = await serveHono(app, { websocket: { server } });
   const socket = new WebSocket(url.replace('http', 'ws'));
   const [message] = (await once(socket, 'message')) as [Buffer];
   expect(message.toString()).toBe('open');

@@ -198,7 +198,8 @@ export function behavesLikeAnAdapter(start: Start): void {
     });
     for (let i = 0; i < 3; i++) {
       const refused = await fetch(urlOf(port, '/large'));
-      expect([refused.status, (await refused.text()).includes('Service Unavailable')]).toEqual([503, true]);
+      await refused.text();
+      expect(refused.status).toBe(503);
       expect(await (await fetch(urlOf(port))).text()).toBe('xxxxx');
     }
     expect(told).toEqual(Array.from({ length: 3 }, () => ['ERR_FREEHOLD_LIMIT', '/large']));
