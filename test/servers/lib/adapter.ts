@@ -236,6 +236,20 @@ export function behavesLikeAnAdapter(start: Start): void {
     expect(await Promise.all(answers)).toEqual(Array.from({ length: COUNT }, (_, i) => `/${i} true`));
   });
 
+  test('currentArena() is there in listeners of the request, whose events come from the connection', async () => {
+    const found: boolean[] = [];
+    const port = await start({
+      early({ incoming, arena: arenaOf }) {
+        const arena = arenaOf();
+        incoming.once('end', () => found.push(currentArena() === arena));
+      },
+      handle: async ({ text, arena }) => arena().string(await text()),
+    });
+    const init = { method: 'POST', body: 'body', headers: { 'Content-Type': 'text/plain' } };
+    expect(await (await fetch(urlOf(port), init)).text()).toBe('body');
+    expect(found).toEqual([true]);
+  });
+
   test('context: false: currentArena() throws, and the arena is there all the same', async () => {
     const port = await start({
       handle({ arena }) {
