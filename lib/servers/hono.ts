@@ -20,7 +20,7 @@ interface Bindings {
 }
 
 /**
- * Middleware for Hono on `@hono/node-server` with the lifecycle of `arenaHandler` of `freehold/http`: `c.get('arena')` and
+ * Middleware for Hono 4.6 or newer on `@hono/node-server` with the lifecycle of `arenaHandler` of `freehold/http`: `c.get('arena')` and
  * `c.var.arena` for every handler below it, taken when first asked for. `c.body()` takes blocks and streams of blocks; a block goes
  * to the socket without a copy, unless a middleware reads the response's body or calls `c.header()` after it
  * (`c.res.headers.set()` does no harm). `ERR_FREEHOLD_LIMIT` is answered with 503 where no `app.onError()` decides otherwise;

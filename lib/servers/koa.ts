@@ -21,7 +21,7 @@ const ARENA_PROPERTY: PropertyDescriptor & ThisType<ExtendableContext> = {
 };
 
 /**
- * Middleware for Koa with the lifecycle of `arenaHandler` of `freehold/http`: `ctx.arena` for every middleware below it.
+ * Middleware for Koa 2 and 3 with the lifecycle of `arenaHandler` of `freehold/http`: `ctx.arena` for every middleware below it.
  * `ctx.body` may be a block or a stream of blocks. Errors are the framework's to answer: with 503 for `ERR_FREEHOLD_LIMIT`.
  *
  * Koa reads a stream body when all middleware is done, where `currentArena()` throws: what makes such a body takes `ctx.arena`
