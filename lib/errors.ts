@@ -64,9 +64,19 @@ export class FreeholdError extends Error {
    * What a server answers for it, as Express, Fastify and Koa read it from an error: 503 when there was no memory or a limit was
    * reached, 413 when a request's body was too large. Undefined, which is 500, for all other errors.
    */
-  get statusCode(): 413 | 503 | undefined {
+  get statusCode(): number | undefined {
     if (this.code === 'ERR_FREEHOLD_BODY_TOO_LARGE') return 413;
     return NO_MEMORY.has(this.code) ? 503 : undefined;
+  }
+
+  // What wraps errors for a response (http-errors, and with it body parsers and Koa's ctx.throw) sets a status of its own.
+  set statusCode(value: number | undefined) {
+    Object.defineProperty(this, 'statusCode', {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
   }
 
   static {

@@ -13,6 +13,10 @@ import assert from 'node:assert/strict';
 import { Arena, FreeholdError, memoryStats } from 'freehold';
 import { arenas } from 'freehold/express';
 import { arenaHandler } from 'freehold/http';
+// None of the frameworks is installed here: their adapters load without them.
+import * as fastify from 'freehold/fastify';
+import * as hono from 'freehold/hono';
+import * as koa from 'freehold/koa';
 
 const arena = new Arena({ initialBytes: 65536 });
 const block = arena.alloc(100);
@@ -27,6 +31,10 @@ assert.ok(memoryStats().arenas.count >= 1);
 arena[Symbol.dispose]?.();
 assert.equal(typeof arenaHandler, 'function');
 assert.equal(typeof arenas, 'function');
+for (const adapter of [fastify, hono, koa]) {
+  assert.equal(typeof adapter.arenas, 'function');
+  assert.throws(adapter.currentArena, { code: 'ERR_FREEHOLD_NO_REQUEST' });
+}
 const { leaks } = await import('freehold/debug');
 assert.equal(leaks().status, 'ok');
 const debugged = new Arena();

@@ -64,6 +64,16 @@ export function lease(
   return made;
 }
 
+/** The arena of a request, for adapters whose own objects stand before it. */
+export function arenaOf(request: IncomingMessage): Arena {
+  const held = (request as Leased)[kLease];
+  if (held !== undefined) return held.arena;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_NO_REQUEST',
+    `the arena of ${nameOf(request)} was asked for in code that runs before arenas(), or without it; register arenas() first`,
+  );
+}
+
 /** The requests that have arenas with a limit. */
 const limited = new WeakMap<object, Lease>();
 
@@ -114,6 +124,8 @@ export class Lease {
       // Asked of the socket: a pipelined response that waits for its turn hears nothing when the connection breaks.
       this.#held = watch(socket);
       this.#held.add(this);
+      // What stands for a socket in tests that inject requests never closes.
+      if (typeof socket.destroy !== 'function') response.once('close', onClose);
     } else {
       // The response of HTTP/2 reports 'finish' for streams that broke as well: only the stream knows.
       (response.stream as ServerHttp2Stream & Leased)[kLease] = this;
@@ -147,10 +159,9 @@ export class Lease {
   }
 
   #tooLate(): FreeholdError {
-    const { method = 'a request', url = 'unknown' } = this.#request;
     return new FreeholdError(
       'ERR_FREEHOLD_DISPOSED',
-      `req.arena of ${method} ${url} was used when the response had already ended or the connection was closed; ` +
+      `the arena of ${nameOf(this.#request)} was used when the response had already ended or the connection was closed; ` +
         `use it before res.end(), and copy what must live longer with arena.promote()`,
     );
   }
@@ -159,6 +170,10 @@ export class Lease {
 refusals.hear = (arena, error) => {
   limited.get(arena)?.refused(error);
 };
+
+function nameOf({ method = 'a request', url = 'unknown' }: IncomingMessage): string {
+  return `${method} ${url}`;
+}
 
 // What stands for a socket where there is none, as in tests that inject requests, may lack it.
 function isSet(error: Error | null | undefined): boolean {
@@ -183,6 +198,10 @@ function showTiming(lease: Lease, response: ServerResponse): void {
 // The listeners are shared functions: no closures per request.
 function onFinish(this: ServerResponse & Leased): void {
   this[kLease]?.finish();
+}
+
+function onClose(this: ServerResponse & Leased): void {
+  this[kLease]?.end('broken');
 }
 
 function onStreamClose(this: ServerHttp2Stream & Leased): void {

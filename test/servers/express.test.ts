@@ -1,9 +1,12 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import type { Block } from 'freehold';
-import { arenas } from 'freehold/express';
+import type { Arena, Block } from 'freehold';
+import { arenas, currentArena } from 'freehold/express';
 import { describe, expect, test } from 'vitest';
+import { behavesLikeAnAdapter, lastStock, routeNames } from './lib/adapter.ts';
 import { deferred, listen } from './lib/serve.ts';
 
 // Two versions side by side; the older one has no types of its own.
@@ -19,6 +22,31 @@ describe.each([
     setUp(app);
     return `http://127.0.0.1:${await listen(createServer(app))}`;
   }
+
+  behavesLikeAnAdapter(async ({ handle, early, options }) => {
+    const url = await serveExpress((app) => {
+      app.use(arenas(options));
+      app.use((req, _res, next) => {
+        early?.({ incoming: req, arena: () => req.arena });
+        next();
+      });
+      app.use(express.text({ type: () => true, limit: '10mb' }), arenas(options));
+      app.use((req, res, next) => {
+        // Express 4 does not look at what handlers return.
+        Promise.resolve(req)
+          .then(() =>
+            handle({
+              incoming: req,
+              arena: () => req.arena,
+              text: () => Promise.resolve(req.body as string),
+            }),
+          )
+          .then((body) => (body instanceof Readable ? body.pipe(res) : res.send(body)))
+          .catch(next);
+      });
+    });
+    return Number(new URL(url).port);
+  });
 
   test('app.use(arenas()) gives every handler req.arena, and ends it with the response', async () => {
     const blocks: Block[] = [];
@@ -85,6 +113,101 @@ describe.each([
     });
     const answer = await fetch(url, { method: 'POST', body: 'body' });
     expect(await answer.text()).toBe('body');
+  });
+
+  test('currentArena() is there in what parsers call, and in handlers below them', async () => {
+    const found: (Arena | false)[] = [];
+    const url = await serveExpress((app) => {
+      app.use(arenas());
+      app.use(
+        express.json({
+          verify: (req) => void found.push(currentArena() === (req as Request).arena && currentArena()),
+        }),
+      );
+      app.post('/', async (req, res) => {
+        found.push(currentArena());
+        await new Promise((resolve) => setImmediate(resolve));
+        found.push(currentArena());
+        res.send(req.arena.string(JSON.stringify(req.body)));
+      });
+    });
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(url, { method: 'POST', body: '{"a":1}', headers });
+    expect(await answer.text()).toBe('{"a":1}');
+    expect([found.length, new Set(found).size, found[0] === false]).toEqual([3, 1, false]);
+  });
+
+  test('a limit that is reached inside of a parser is answered with 503 as well', async () => {
+    const url = await serveExpress((app) => {
+      app.use(arenas({ limitBytes: 5000 }));
+      app.use(express.json({ verify: (_req, _res, body) => void currentArena().copy(body) }));
+      app.post('/', (req, res) => res.json(Object.keys(req.body as object)));
+    });
+    const post = (body: string) =>
+      fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } });
+    expect((await post(JSON.stringify({ long: 'x'.repeat(10_000) }))).status).toBe(503);
+    expect(await (await post('{"a":1}')).json()).toEqual(['a']);
+  });
+
+  test('res.send(block) has the headers of a Buffer, and an ETag; HEAD has no body', async () => {
+    const blocks: Block[] = [];
+    const url = await serveExpress((app) => {
+      app.use(arenas());
+      app.get('/', (req, res) => {
+        blocks.push(req.arena.string('tagged'));
+        res.send(blocks.at(-1));
+      });
+    });
+    const first = await fetch(url);
+    expect(await first.text()).toBe('tagged');
+    expect([first.headers.get('content-type'), first.headers.get('content-length')]).toEqual([
+      'application/octet-stream',
+      '6',
+    ]);
+    const etag = first.headers.get('etag')!;
+    // Without the second, fetch asks for no-cache.
+    const known = { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' };
+    expect((await fetch(url, { headers: known })).status).toBe(304);
+    expect(await (await fetch(url, { method: 'HEAD' })).text()).toBe('');
+    expect(blocks.map((block) => block.length)).toEqual([0, 0, 0]);
+  });
+
+  test('res.sendFile() next to arenas: the file arrives, and the arena ends with it', async () => {
+    const blocks: Block[] = [];
+    const path = fileURLToPath(import.meta.url);
+    const url = await serveExpress((app) => {
+      app.use(arenas());
+      app.get('/', (req, res, next) => {
+        blocks.push(req.arena.string('for the log'));
+        res.sendFile(path, (error?: Error) => {
+          if (error !== undefined) next(error);
+        });
+      });
+    });
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('the file arrives, and the arena ends with it');
+    expect(blocks.map((block) => block.length)).toEqual([0]);
+  });
+
+  test('arenas know their route, in sub-routers too', async () => {
+    const url = await serveExpress((app) => {
+      const users = express.Router();
+      users.get('/:id', (req, res) => {
+        res.send(req.arena.string('user'));
+      });
+      app.use(arenas());
+      app.use('/api/users', users);
+      app.get(/^\/files\//, (req, res) => {
+        res.send(req.arena.string('file'));
+      });
+      app.use((req, res) => {
+        res.send(req.arena.string('no route'));
+      });
+    });
+    const stock = lastStock();
+    for (const path of ['/api/users/1', '/api/users/2', '/files/a', '/elsewhere'])
+      await (await fetch(url + path)).text();
+    expect(routeNames(stock)).toEqual(['', '/^\\/files\\//', '/api/users/:id']);
   });
 
   test('a client that leaves breaks the request off: blocks stay valid', async () => {
