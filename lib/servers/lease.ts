@@ -124,7 +124,7 @@ export class Lease {
 
   /** The arena has refused a block because of its limit. */
   refused(error: FreeholdError): void {
-    if (this.#loan !== null) this.#loan.route.limitHits++;
+    this.#loan?.route.refused();
     this.#settings.onLimit?.(error, this.#request);
   }
 
