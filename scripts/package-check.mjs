@@ -13,6 +13,7 @@ import assert from 'node:assert/strict';
 import { Arena, FreeholdError, memoryStats } from 'freehold';
 import { arenas } from 'freehold/express';
 import { arenaHandler } from 'freehold/http';
+import { collectPrometheus, observeOpenTelemetry } from 'freehold/metrics';
 
 const arena = new Arena({ initialBytes: 65536 });
 const block = arena.alloc(100);
@@ -27,6 +28,8 @@ assert.ok(memoryStats().arenas.count >= 1);
 arena[Symbol.dispose]?.();
 assert.equal(typeof arenaHandler, 'function');
 assert.equal(typeof arenas, 'function');
+assert.equal(typeof observeOpenTelemetry, 'function');
+assert.throws(() => collectPrometheus({}), { code: 'ERR_FREEHOLD_INVALID_ARGUMENT' });
 const { leaks } = await import('freehold/debug');
 assert.equal(leaks().status, 'ok');
 const debugged = new Arena();
@@ -81,6 +84,8 @@ const REQUIRED = [
   /^package\/dist\/index\.d\.ts$/,
   /^package\/dist\/debug\/index\.js$/,
   /^package\/dist\/debug\/index\.d\.ts$/,
+  /^package\/dist\/metrics\/index\.js$/,
+  /^package\/dist\/metrics\/index\.d\.ts$/,
   /^package\/dist\/servers\/http\.js$/,
   /^package\/dist\/servers\/http\.d\.ts$/,
   /^package\/prebuilds\/[a-z0-9]+-[a-z0-9]+\/node\.napi.*\.node$/,
