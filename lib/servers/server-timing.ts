@@ -3,6 +3,9 @@ import type { ServerResponse } from 'node:http';
 
 import prettyBytes from 'pretty-bytes';
 
+/** What Node takes as the value of a header. */
+type HeaderValue = number | string | readonly string[] | undefined;
+
 const NAME = 'Server-Timing';
 
 /** Adds an entry to the Server-Timing header of a response when its head is written, to what is there already. */
@@ -27,15 +30,15 @@ export function showTiming(request: { readonly used: number }, response: ServerR
 }
 
 /** A copy of headers in any of the forms that `writeHead` takes. `earlier` is what holds where they do not say anything. */
-function withEntry(headers: object, entry: string, earlier: unknown): object {
+function withEntry(headers: object, entry: string, earlier: HeaderValue): object {
   if (!Array.isArray(headers)) {
-    const known = Object.entries(headers as Record<string, unknown>).find(([name]) => isName(name));
+    const known = Object.entries(headers as Record<string, HeaderValue>).find(([name]) => isName(name));
     const [name, value] = known ?? [NAME, earlier];
     return { ...headers, [name]: joined(value, entry) };
   }
   const list = [...(headers as unknown[])];
   if (Array.isArray(list[0])) {
-    const pairs = list as unknown[][];
+    const pairs = list as [string, HeaderValue][];
     const at = pairs.findIndex(([name]) => isName(name));
     if (at < 0) pairs.push([NAME, joined(earlier, entry)]);
     else pairs[at] = [NAME, joined(pairs[at][1], entry)];
@@ -43,7 +46,7 @@ function withEntry(headers: object, entry: string, earlier: unknown): object {
   }
   const at = list.findIndex((name, index) => index % 2 === 0 && isName(name));
   if (at < 0) list.push(NAME, joined(earlier, entry));
-  else list[at + 1] = joined(list[at + 1], entry);
+  else list[at + 1] = joined(list[at + 1] as HeaderValue, entry);
   return list;
 }
 
@@ -51,6 +54,6 @@ function isName(name: unknown): boolean {
   return typeof name === 'string' && name.toLowerCase() === 'server-timing';
 }
 
-function joined(earlier: unknown, entry: string): string {
-  return earlier === undefined ? entry : `${String(earlier as string | string[])}, ${entry}`;
+function joined(earlier: HeaderValue, entry: string): string {
+  return earlier === undefined ? entry : [earlier, entry].join(', ');
 }
