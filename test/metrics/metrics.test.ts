@@ -17,7 +17,7 @@ import { collectPrometheus, observeOpenTelemetry } from 'freehold/metrics';
 import client from 'prom-client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { METRICS, openTelemetryName, prometheusName } from '../../dist/metrics/table.js';
-import { collectUntil } from '../lib/collect.ts';
+import { collectUntil, settled } from '../lib/collect.ts';
 import { refusal } from '../lib/codes.ts';
 import { RawClient, deferred, listen, serve } from '../servers/lib/serve.ts';
 import { parseExposition } from './exposition.ts';
@@ -306,6 +306,20 @@ describe.each([
     expect(after['collector.longest_pause']).toBeGreaterThanOrEqual(longest / 1e9);
     living.dispose();
   });
+});
+
+test('heaps that are collected give their memory back, though their collections are counted', async () => {
+  const mapped = () => memoryStats().chunks.mappedBytes;
+  const before = await settled(mapped);
+  const kept = (() => {
+    const heaps = Array.from({ length: 10 }, () => new RcHeap());
+    // Small blocks: their slabs are the core heap's, large ones have pages of their own.
+    for (const heap of heaps) for (let i = 0; i < 20; i++) heap.allocHandle(20_000);
+    return mapped() - before;
+  })();
+  expect(kept).toBeGreaterThan(2_000_000);
+  await collectUntil(() => mapped() <= before);
+  expect(mapped()).toBeLessThanOrEqual(before);
 });
 
 describe('collectPrometheus', () => {
