@@ -12,7 +12,8 @@ export interface PrometheusMetricConfiguration {
   name: string;
   help: string;
   labelNames: string[];
-  registers: PrometheusRegistry[];
+  /** Registries of whatever type the module has for its own: each version has another. */
+  registers: never[];
   aggregator: 'sum' | 'max';
   collect: () => void;
 }
@@ -112,7 +113,7 @@ function registerOne(
     name,
     help: `${help}.`,
     labelNames: readRoute === undefined ? [] : ['route'],
-    registers: [register],
+    registers: [register as never],
     aggregator: kind === 'gauge' ? ('max' as const) : ('sum' as const),
   };
   // A counter of prom-client can be added to only: what it had is taken off first.
