@@ -64,6 +64,14 @@ export let succeed: (predecessor: Arena) => Arena;
 /** What becomes of an arena's views when nothing else is said. */
 export let resetModeOf: (arena: Arena) => ResetMode;
 
+/** Single figures of {@link Arena.stats}, without asking the core for the others: servers look at each request's end. */
+export let pinsOf: (arena: Arena) => number;
+export let resetsOf: (arena: Arena) => number;
+export let orphaningsOf: (arena: Arena) => number;
+
+/** The bytes that an arena holds when it has just been reset: of its one chunk, or 0. */
+export let keptBytesOf: (arena: Arena) => number;
+
 /** An allocator that an arena works for: its blocks name that one, and it words the refusals. */
 export interface ArenaFace {
   readonly allocator: Allocator;
@@ -168,6 +176,10 @@ export class Arena extends BlockAllocator {
 
   static {
     resetModeOf = (arena) => arena.#settings.reset;
+    pinsOf = (arena) => arena.#pins.count;
+    resetsOf = (arena) => arena.#resets;
+    orphaningsOf = (arena) => arena.#segments.orphanings;
+    keptBytesOf = (arena) => (arena.#segments.count === 0 ? 0 : arena.#control[Word.CAPACITY]);
 
     succeed = (predecessor) => {
       Arena.#live(predecessor);

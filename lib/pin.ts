@@ -3,6 +3,13 @@ import { inspect } from 'node:util';
 import { FreeholdError } from './errors.ts';
 import { describe, wrongReceiverOf } from './validate.ts';
 
+let held = 0;
+
+/** Pins of this thread that were taken and not released. */
+export function pinsHeld(): number {
+  return held;
+}
+
 /** How many pins hold one epoch of an allocator's memory. An epoch that was orphaned leaves its count behind. */
 export class PinCount {
   count = 0;
@@ -10,11 +17,13 @@ export class PinCount {
   /** A pin more. */
   hold(): void {
     this.count++;
+    held++;
   }
 
   /** A pin less. */
   letGo(): void {
     this.count--;
+    held--;
   }
 }
 
@@ -41,24 +50,24 @@ export class Pin implements Disposable {
   #held: PinCount | null;
 
   /** @internal */
-  constructor(held: PinCount) {
-    if (!(held instanceof PinCount)) {
+  constructor(count: PinCount) {
+    if (!(count instanceof PinCount)) {
       throw new FreeholdError(
         'ERR_FREEHOLD_INVALID_ARGUMENT',
-        `pins are made by pin(), not with new, and not of ${describe(held)}`,
+        `pins are made by pin(), not with new, and not of ${describe(count)}`,
       );
     }
-    held.hold();
-    this.#held = held;
+    count.hold();
+    this.#held = count;
   }
 
   /** Lets go. Further calls do nothing. */
   release(): void {
     Pin.#checked(this);
     if (this.#held === null) return;
-    const held = this.#held;
+    const count = this.#held;
     this.#held = null;
-    held.letGo();
+    count.letGo();
   }
 
   /** The same as {@link Pin.release}. */

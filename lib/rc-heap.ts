@@ -27,6 +27,7 @@ import {
 } from './rc-options.ts';
 import { RcSlabs } from './rc-slabs.ts';
 import type { RcHeapStats } from './rc-stats.ts';
+import { countCollector, settleCollector } from './rc-totals.ts';
 import { Rc, RcTally, standFor, rcOf, tallyOf } from './rc.ts';
 import { MAX_SMALL_BYTES, classOf } from './size-classes.ts';
 import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor } from './typed-arrays.ts';
@@ -152,6 +153,7 @@ export class RcHeap extends RcGraph {
     this.#entry = rcHeaps.add(this);
     const handle = RcGraph.handle(this);
     if (handle === null) return;
+    countCollector(this, handle);
     native.rcSetLimit(handle, limitBytes);
     RcGraph.setAutomatic(this, automatic, nanosecondsOf(maxPauseMs));
   }
@@ -621,7 +623,10 @@ export class RcHeap extends RcGraph {
     heap.#disposed = true; // First: whatever interrupts the rest, what is left is the collector's.
     rcHeaps.remove(heap.#entry);
     const core = RcGraph.handle(heap);
-    if (core !== null) heap.#slabs.endAll(core);
+    if (core !== null) {
+      settleCollector(core);
+      heap.#slabs.endAll(core);
+    }
     RcGraph.close(heap);
     heap.#lone.destroy();
     heap.#large.clear();

@@ -17,6 +17,7 @@ import { arenaHandler } from 'freehold/http';
 import * as fastify from 'freehold/fastify';
 import * as hono from 'freehold/hono';
 import * as koa from 'freehold/koa';
+import { collectPrometheus, observeOpenTelemetry } from 'freehold/metrics';
 
 const arena = new Arena({ initialBytes: 65536 });
 const block = arena.alloc(100);
@@ -35,6 +36,8 @@ for (const adapter of [fastify, hono, koa]) {
   assert.equal(typeof adapter.arenas, 'function');
   assert.throws(adapter.currentArena, { code: 'ERR_FREEHOLD_NO_REQUEST' });
 }
+assert.equal(typeof observeOpenTelemetry, 'function');
+assert.throws(() => collectPrometheus({}), { code: 'ERR_FREEHOLD_INVALID_ARGUMENT' });
 const { leaks } = await import('freehold/debug');
 assert.equal(leaks().status, 'ok');
 const debugged = new Arena();
@@ -89,6 +92,8 @@ const REQUIRED = [
   /^package\/dist\/index\.d\.ts$/,
   /^package\/dist\/debug\/index\.js$/,
   /^package\/dist\/debug\/index\.d\.ts$/,
+  /^package\/dist\/metrics\/index\.js$/,
+  /^package\/dist\/metrics\/index\.d\.ts$/,
   /^package\/dist\/servers\/http\.js$/,
   /^package\/dist\/servers\/http\.d\.ts$/,
   /^package\/prebuilds\/[a-z0-9]+-[a-z0-9]+\/node\.napi.*\.node$/,

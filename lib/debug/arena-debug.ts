@@ -177,7 +177,7 @@ export function watchArenas(): void {
     ArenaPool.prototype,
     'give',
     (give) =>
-      function (this: ArenaPool, arena: Arena, how): void {
+      function (this: ArenaPool, arena: Arena, how, most): void {
         // Another arena goes on with its memory: what it has handed out ends here.
         try {
           const mode = how === 'broken' || isPinned(arena) ? 'orphan' : undefined;
@@ -188,7 +188,7 @@ export function watchArenas(): void {
             throw error;
           });
         }
-        give.call(this, arena, how);
+        give.call(this, arena, how, most);
       },
   );
 }

@@ -3,14 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 
-import prettyBytes from 'pretty-bytes';
-
 import type { RequestEnd } from '../arena-pool.ts';
 import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
 import { refusals } from '../refusals.ts';
 import { bindTo } from './context.ts';
 import type { ServerSettings } from './options.ts';
+import { showTiming } from './server-timing.ts';
 import type { Loan } from './stock.ts';
 
 const kLease = Symbol('freehold.lease');
@@ -136,7 +135,7 @@ export class Lease {
 
   /** The arena has refused a block because of its limit. */
   refused(error: FreeholdError): void {
-    if (this.#loan !== null) this.#loan.route.limitHits++;
+    this.#loan?.route.refused();
     this.#settings.onLimit?.(error, this.#request);
   }
 
@@ -178,21 +177,6 @@ function nameOf({ method = 'a request', url = 'unknown' }: IncomingMessage): str
 // What stands for a socket where there is none, as in tests that inject requests, may lack it.
 function isSet(error: Error | null | undefined): boolean {
   return error !== null && error !== undefined;
-}
-
-/** Has a response say in its head what its request took from its arena, and how long it was on its way. */
-function showTiming(lease: Lease, response: ServerResponse): void {
-  const begin = performance.now();
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver
-  const { writeHead } = response;
-  response.writeHead = function (this: ServerResponse, ...args: never[]) {
-    if (!this.headersSent) {
-      const earlier = this.getHeader('Server-Timing');
-      const entry = `freehold;dur=${(performance.now() - begin).toFixed(1)};desc="${prettyBytes(lease.used, { binary: true })}"`;
-      this.setHeader('Server-Timing', earlier === undefined ? entry : `${String(earlier)}, ${entry}`);
-    }
-    return Reflect.apply(writeHead, this, args) as ServerResponse;
-  };
 }
 
 // The listeners are shared functions: no closures per request.

@@ -2,12 +2,11 @@
 import { MAX_SEGMENT_BYTES } from '../control.ts';
 import { ArenaPool, type RequestEnd } from '../arena-pool.ts';
 import type { ArenaSettings } from '../arena-options.ts';
-import type { Arena } from '../arena.ts';
+import { type Arena, pinsOf, resetsOf } from '../arena.ts';
 import { LiveSet } from '../live-set.ts';
 import { Route } from './route.ts';
+import { learn, serverTally } from './totals.ts';
 
-/** More routes than that are counted as one: they are named by programs, but perhaps from what a client sent. */
-const MAX_ROUTES = 1000;
 /** The longest interval of a timer in ms. */
 const MAX_INTERVAL = 2 ** 31 - 1;
 
@@ -20,7 +19,7 @@ export function allStocks(): Stock[] {
 
 /** Warm arenas of one size. */
 interface Shelf {
-  /** What each holds, in bytes. */
+  /** What each is made for, in bytes; it may hold up to twice as much. */
   readonly bytes: number;
   readonly pool: ArenaPool;
 }
@@ -30,6 +29,8 @@ export interface Loan {
   readonly arena: Arena;
   readonly route: Route;
   readonly shelf: Shelf;
+  /** How often the arena had been reset before. */
+  readonly resets: number;
 }
 
 /**
@@ -41,10 +42,10 @@ export class Stock {
   readonly #retain: number;
   readonly #maxBytes: number;
   readonly #idleMs: number;
-  // By the exponent of their size.
-  readonly #shelves: (Shelf | undefined)[] = [];
+  readonly #shelves: Shelf[] = [];
+  // The same by the exponent of their size.
+  readonly #byExponent: (Shelf | undefined)[] = [];
   readonly #routes = new Map<string, Route>();
-  #idleBytes = 0;
   #timer: NodeJS.Timeout | null = null;
 
   /** How many requests have an arena now. */
@@ -65,17 +66,16 @@ export class Stock {
 
   /** Bytes that arenas keep while they wait. */
   get idleBytes(): number {
-    return this.#idleBytes;
+    let sum = 0;
+    for (const { pool } of this.#shelves) sum += pool.idleBytes;
+    return sum;
   }
 
   /** How many arenas wait. */
   get idle(): number {
-    return this.#shelves.reduce((sum, shelf) => sum + (shelf?.pool.idle ?? 0), 0);
-  }
-
-  /** How often the memory of a request was left to whoever still used it. */
-  get orphanings(): number {
-    return this.#shelves.reduce((sum, shelf) => sum + (shelf?.pool.orphanings ?? 0), 0);
+    let sum = 0;
+    for (const { pool } of this.#shelves) sum += pool.idle;
+    return sum;
   }
 
   /** What is known of each route. */
@@ -85,58 +85,51 @@ export class Stock {
 
   /** An empty arena for a request of the route that is called `name`. The caller gives it back with {@link give}. */
   take(name: string): Loan {
-    const route = this.#routes.get(name) ?? this.#learn(name);
+    const route = learn(this.#routes, name, (known) => new Route(known, this.#settings.initialBytes));
     const shelf = this.#shelfFor(route.mark);
-    const warm = shelf.pool.idle;
     const arena = shelf.pool.take();
-    if (warm > 0) this.#idleBytes -= shelf.bytes;
     this.inUse++;
-    return { arena, route, shelf };
+    return { arena, route, shelf, resets: resetsOf(arena) };
   }
 
   /** Ends the life of a request's arena. Never throws. */
-  give({ arena, route, shelf }: Loan, end: RequestEnd): void {
+  give({ arena, route, shelf, resets }: Loan, end: RequestEnd): void {
     this.inUse--;
-    const { pool, bytes } = shelf;
-    if (arena.disposed) {
-      route.end(0, end);
-      return;
-    }
-    route.end(arena.used, end);
-    if (this.#settings.whenPinned === 'throw') warnOfPins(arena);
-    const before = pool.idle;
-    pool.give(arena, end, bytes <= this.#retain && this.#idleBytes + bytes <= this.#maxBytes);
-    if (pool.idle === before) return;
-    this.#idleBytes += bytes;
-    this.#timer ??= this.#watch();
+    const pins = pinsOf(arena);
+    route.end(end, pins > 0);
+    // Of an arena that the handler has disposed itself nothing is known any more, and nothing is left.
+    if (arena.disposed) return;
+    // Who resets it on the way has used more than is there at the end: at most what the arena has ever held.
+    route.took(resetsOf(arena) === resets ? arena.used : arena.stats().bytesPeak);
+    if (pins > 0 && this.#settings.whenPinned === 'throw') warnOfPins(pins);
+    const most = Math.min(this.#retain, this.#maxBytes - this.idleBytes);
+    // What is sure not to be kept is not reset first.
+    shelf.pool.give(arena, end, shelf.bytes <= most ? most : -1);
+    if (shelf.pool.idle > 0) this.#timer ??= this.#watch();
   }
 
   /** Unmaps what waits. How many bytes that were. */
   trim(): number {
-    const before = this.#idleBytes;
-    for (const shelf of this.#shelves) shelf?.pool.clear();
-    this.#idleBytes = 0;
+    const before = this.idleBytes;
+    for (const { pool } of this.#shelves) pool.clear();
     return before;
-  }
-
-  #learn(name: string): Route {
-    const known = this.#routes.size < MAX_ROUTES ? name : '';
-    const route = this.#routes.get(known) ?? new Route(known, this.#settings.initialBytes);
-    this.#routes.set(known, route);
-    return route;
   }
 
   #shelfFor(mark: number): Shelf {
     const wanted = Math.min(Math.max(mark, this.#settings.initialBytes), MAX_SEGMENT_BYTES);
     const exponent = 32 - Math.clz32(wanted - 1);
-    return (this.#shelves[exponent] ??= this.#put(2 ** exponent));
+    return (this.#byExponent[exponent] ??= this.#put(2 ** exponent));
   }
 
   #put(bytes: number): Shelf {
     // Twice as much is kept where a cached chunk was larger than asked for.
     const options = { ...this.#settings, initialBytes: bytes, retain: 2 * bytes };
     options.maxChunkBytes = Math.max(bytes, options.maxChunkBytes);
-    return { bytes, pool: new ArenaPool(options, Infinity) };
+    // Arenas that hold nothing yet, because their requests took nothing, are bounded as if they did.
+    const pool = new ArenaPool(options, Math.floor(this.#maxBytes / bytes), serverTally);
+    const shelf = { bytes, pool };
+    this.#shelves.push(shelf);
+    return shelf;
   }
 
   /** Looks from time to time what was not needed; as long as anything waits. */
@@ -144,9 +137,8 @@ export class Stock {
     if (this.#idleMs === Infinity) return null;
     return setInterval(
       () => {
-        for (const shelf of this.#shelves)
-          if (shelf !== undefined) this.#idleBytes -= shelf.pool.trim() * shelf.bytes;
-        if (this.#idleBytes > 0 || this.#timer === null) return;
+        for (const { pool } of this.#shelves) pool.trim();
+        if (this.idle > 0 || this.#timer === null) return;
         clearInterval(this.#timer);
         this.#timer = null;
       },
@@ -155,9 +147,7 @@ export class Stock {
   }
 }
 
-function warnOfPins(arena: Arena): void {
-  const { pins } = arena.stats();
-  if (pins === 0) return;
+function warnOfPins(pins: number): void {
   process.emitWarning(
     `the response of a request has finished while ${pins} pin(s) held its memory, which is left to them; await what has pinned it`,
     { type: 'FreeholdWarning', code: 'ERR_FREEHOLD_PINNED' },

@@ -1,11 +1,14 @@
-// What is made of bench/results, and of what the tests of faults have seen: tables in the documentation, and plots.
+// What is made of bench/results, of what the tests of faults have seen, and of the table of metrics: tables in the documentation,
+// plots, and a dashboard.
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
 import { chooserTable } from '../../bench/lib/chooser.mjs';
 import { conditions, resultsTable, withTable } from '../../bench/lib/markdown.mjs';
 import { manyLiveBlocks } from '../../bench/lib/plot.mjs';
+import { dashboard } from './dashboard.mjs';
 import { detectionProof } from './detection-proof-text.mjs';
 import { detectionNames, detectionSummary, detectionTables } from './detection-tables.mjs';
+import { metricsTable } from './metrics-table.mjs';
 import { at } from './paths.mjs';
 
 const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${group}.json`), 'utf8'));
@@ -13,6 +16,7 @@ const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${g
 /** The tables of each document, by the name that their markers have. */
 const TABLES = {
   'README.md': { arena: () => resultsTable(resultsOf('arena')) },
+  'docs/servers.md': { metrics: metricsTable },
   'docs/structs.md': { struct: () => resultsTable(resultsOf('struct')) },
   'docs/choosing.md': {
     chooser: () => chooserTable(resultsOf('chooser')),
@@ -53,6 +57,7 @@ export async function documents() {
   return [
     ...(await Promise.all(made)),
     [proof, await formatted(proof, detectionProof())],
+    ['docs/grafana.json', await formatted('docs/grafana.json', JSON.stringify(dashboard()))],
     ['bench/results/many-live-blocks.svg', plot()],
   ];
 }

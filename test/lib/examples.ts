@@ -41,6 +41,7 @@ export function findExamples(): Example[] {
     ...inFile(join(root, 'README.md'), 'ts|js|mjs'),
     ...inFile(join(root, 'docs', 'debugging.md'), 'ts'),
     ...inFile(join(root, 'docs', 'ownership.md'), 'ts'),
+    ...inFile(join(root, 'docs', 'servers.md'), 'ts'),
     ...inFile(join(root, 'docs', 'strategies.md'), 'ts'),
     ...inFile(join(root, 'docs', 'structs.md'), 'ts|js|mjs'),
     ...files.flatMap((name) => inFile(join(root, 'lib', name), 'ts')),
