@@ -6,6 +6,7 @@ import { runFor } from './context.ts';
 import { lease } from './lease.ts';
 import { type ArenasOptions, readArenasOptions } from './options.ts';
 
+export { type BodyRequest, type ReadBodyOptions, readBody, readJson, readText } from './body.ts';
 export { currentArena } from './context.ts';
 export type { ArenasOptions, LimitListener } from './options.ts';
 

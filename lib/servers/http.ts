@@ -10,6 +10,7 @@ import { endWithError } from './failure.ts';
 import { lease } from './lease.ts';
 import { type ArenaServerOptions, readServerOptions } from './options.ts';
 
+export { type BodyRequest, type ReadBodyOptions, readBody, readJson, readText } from './body.ts';
 export { currentArena } from './context.ts';
 export type { ArenaServerOptions, ArenasOptions, HandlerErrorListener, LimitListener } from './options.ts';
 
