@@ -195,7 +195,8 @@ function gather(request: BodyRequest, gathering: Gathering, expected: number | n
       }
     };
     const onEnd = () => {
-      if (isCut(request)) onClose();
+      // HTTP/2 ends the body of a stream that was reset like one that is complete.
+      if (hasLeft(request)) onClose();
       else if (expected === null || gathering.length === expected) settle(null);
       else settle(unreadable(request, `is shorter than its Content-Length of ${expected}`));
     };
@@ -218,14 +219,6 @@ function lengthOf({ headers }: BodyRequest): number | null {
 /** Whether the client broke the connection, or the stream, before its request was complete. */
 function hasLeft(request: BodyRequest & { readonly aborted?: boolean }): boolean {
   return request.aborted === true || (request.destroyed && !request.readableEnded);
-}
-
-/**
- * HTTP/2 ends the body of a stream that was reset like one that is complete, and says 'aborted' only later. But a stream whose
- * response is under way is closed for no other reason.
- */
-function isCut(request: BodyRequest & { readonly stream?: { readonly closed: boolean } }): boolean {
-  return request.stream?.closed === true || hasLeft(request);
 }
 
 function whyUnreadable(request: BodyRequest): string | null {

@@ -11,6 +11,13 @@ import { lease } from './lease.ts';
 import { type ArenaServerOptions, readServerOptions } from './options.ts';
 
 export { type BodyRequest, type ReadBodyOptions, readBody, readJson, readText } from './body.ts';
+export {
+  type CompressOptions,
+  type CompressionFormat,
+  type DecompressOptions,
+  compress,
+  decompress,
+} from './compress.ts';
 export { currentArena } from './context.ts';
 export type { ArenaServerOptions, ArenasOptions, HandlerErrorListener, LimitListener } from './options.ts';
 
