@@ -13,8 +13,9 @@ const LEFT = new Set([
   'ERR_FREEHOLD_DISPOSED',
 ]);
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+/** Whether an error is what a handler meets when the client leaves. */
+export function hasLeft(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && LEFT.has(error.code as string);
 }
 
 /**
@@ -28,7 +29,7 @@ export function endWithError(
   onError: HandlerErrorListener,
 ): void {
   // The client left: nobody's mistake, and nobody to answer.
-  if (request.socket.destroyed && LEFT.has(codeOf(error) as string)) return;
+  if (request.socket.destroyed && hasLeft(error)) return;
   const status = statusOf(error);
   if (!response.headersSent) {
     // What the handler had prepared (a length, an encoding) describes another body.
@@ -46,8 +47,8 @@ export function endWithError(
   if (status >= 500) onError(error, request, response);
 }
 
-/** Not whatever `statusCode` an error may have: that of an upstream server's answer is nobody's business here. */
-function statusOf(error: unknown): number {
+/** What an error is answered with. Not whatever `statusCode` an error may have: that of an upstream server's answer is nobody's business here. */
+export function statusOf(error: unknown): number {
   if (error instanceof FreeholdError) return error.statusCode ?? 500;
   return error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400 ? 400 : 500;
 }

@@ -20,6 +20,13 @@ export {
 } from './compress.ts';
 export { currentArena } from './context.ts';
 export type { ArenaServerOptions, ArenasOptions, HandlerErrorListener, LimitListener } from './options.ts';
+export {
+  type ArenaUpgradeHandler,
+  type ArenaUpgradeListener,
+  type ArenaUpgradeOptions,
+  type UpgradeErrorListener,
+  arenaUpgrade,
+} from './upgrade.ts';
 
 /** A request that has an arena. */
 export interface ArenaRequest extends IncomingMessage {
