@@ -36,6 +36,8 @@ export interface ArenaRequest extends IncomingMessage {
    * connection breaks before that, the blocks stay valid for whoever still holds them, since native reads and
    * writes may be under way, and the arena throws.
    *
+   * Of the listeners of `'finish'`, those that were there before the arena was taken still find it; later ones do not.
+   *
    * Throws `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
    */
   readonly arena: Arena;

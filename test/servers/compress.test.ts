@@ -48,6 +48,17 @@ for (const format of formats) {
     expect(arena.stats().pins).toBe(0);
   });
 
+  test(`${format}: the rest of a bomb is never produced: who takes all of it is done later`, async () => {
+    using arena = new Arena();
+    const bomb = await compress(arena, Buffer.alloc(50_000_000), { format });
+    const order: string[] = [];
+    await Promise.all([
+      decompress(arena, bomb, { format, limit: Infinity }).then(() => order.push('all')),
+      decompress(arena, bomb, { format, limit: 1 }).catch(() => order.push('refused')),
+    ]);
+    expect(order).toEqual(['refused', 'all']);
+  });
+
   test(`${format}: what is damaged, incomplete or empty is zlib's error`, async () => {
     using arena = new Arena();
     const whole = await compress(arena, pattern(100_000, 2), { format });
