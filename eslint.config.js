@@ -5,7 +5,9 @@ import tseslint from 'typescript-eslint';
 const nodeGlobals = Object.fromEntries(
   [
     'AbortController',
+    'Blob',
     'Buffer',
+    'FormData',
     'URL',
     'WebAssembly',
     'clearInterval',

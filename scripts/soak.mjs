@@ -1,4 +1,7 @@
-// npm run soak [-- --minutes 10 --clients 24 --seed N]: the arena server under load with clients that leave at random.
+// npm run soak [-- --minutes 10 --clients 24 --seed N]: a cluster of two arena servers, of which one is replaced every five seconds,
+// under load with clients that leave at random, read slowly, or send what is no request.
+//
+// With --break the servers reset an arena when its handler has returned: that must be found.
 //
 // Every byte of every response is checked against what only this request could have asked for. Once per second the
 // server says what memory it holds; the slopes are taken by least squares over the second half. Exit code 1 when any
@@ -16,6 +19,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
     clients: { type: 'string', default: '24' },
+    break: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -43,7 +47,7 @@ const WATCHED = [
 ];
 
 await ensureBuiltOrExit();
-const server = await startServer(at('scripts/lib/soak-server.mjs'));
+const server = await startServer(at('scripts/lib/soak-server.mjs'), { SOAK_BREAK: values.break ? '1' : '0' });
 const totals = { bytes: 0, wrong: [], ends: {}, socketErrors: {} };
 const crowd = Array.from({ length: clients }, (_, i) => new SoakClient(server.hello.port, i, seed, totals));
 const running = crowd.map((client) => client.run());
@@ -96,7 +100,7 @@ function report() {
   const complete = totals.ends.complete ?? 0;
   const well = (flat || !judged) && totals.wrong.length === 0 && last.errors === 0 && complete > 0;
   console.log(
-    `\n${well ? 'passed' : 'FAILED'}: ${judged ? `memory is ${flat ? 'flat' : 'not flat'}` : 'memory is not judged'}, ${totals.wrong.length} wrong responses, ${last.errors} errors of the server, ${complete} exchanges completed (seed ${seed})`,
+    `\n${well ? 'passed' : 'FAILED'}: ${judged ? `memory is ${flat ? 'flat' : 'not flat'}` : 'memory is not judged'}, ${totals.wrong.length} wrong responses, ${last.errors} errors of the servers, ${last.restarts} restarts, ${complete} exchanges completed (seed ${seed})`,
   );
   return well;
 }

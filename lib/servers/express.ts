@@ -6,6 +6,14 @@ import { runFor } from './context.ts';
 import { lease } from './lease.ts';
 import { type ArenasOptions, readArenasOptions } from './options.ts';
 
+export { type BodyRequest, type ReadBodyOptions, readBody, readJson, readText } from './body.ts';
+export {
+  type CompressOptions,
+  type CompressionFormat,
+  type DecompressOptions,
+  compress,
+  decompress,
+} from './compress.ts';
 export { currentArena } from './context.ts';
 export type { ArenasOptions, LimitListener } from './options.ts';
 

@@ -13,13 +13,14 @@ const LEFT = new Set([
   'ERR_FREEHOLD_DISPOSED',
 ]);
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+/** Whether an error is what a handler meets when the client leaves. */
+export function hasLeft(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && LEFT.has(error.code as string);
 }
 
 /**
- * Answers 500 (503 when there was no memory, 413 when the body was too large), or breaks the connection when the response has
- * begun; then tells `onError`, unless it is the client's mistake.
+ * Answers 500 (503 when there was no memory, 413 when the body was too large, 400 when it was no JSON), or breaks the connection
+ * when the response has begun; then tells `onError`, unless it is the client's mistake.
  */
 export function endWithError(
   error: unknown,
@@ -28,8 +29,8 @@ export function endWithError(
   onError: HandlerErrorListener,
 ): void {
   // The client left: nobody's mistake, and nobody to answer.
-  if (request.socket.destroyed && LEFT.has(codeOf(error) as string)) return;
-  const status = error instanceof FreeholdError ? (error.statusCode ?? 500) : 500;
+  if (request.socket.destroyed && hasLeft(error)) return;
+  const status = statusOf(error);
   if (!response.headersSent) {
     // What the handler had prepared (a length, an encoding) describes another body.
     for (const name of response.getHeaderNames()) response.removeHeader(name);
@@ -43,5 +44,11 @@ export function endWithError(
   } else if (!response.writableEnded) {
     response.destroy();
   }
-  if (status !== 413) onError(error, request, response);
+  if (status >= 500) onError(error, request, response);
+}
+
+/** What an error is answered with. Not whatever `statusCode` an error may have: that of an upstream server's answer is nobody's business here. */
+export function statusOf(error: unknown): number {
+  if (error instanceof FreeholdError) return error.statusCode ?? 500;
+  return error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400 ? 400 : 500;
 }

@@ -10,8 +10,23 @@ import { endWithError } from './failure.ts';
 import { lease } from './lease.ts';
 import { type ArenaServerOptions, readServerOptions } from './options.ts';
 
+export { type BodyRequest, type ReadBodyOptions, readBody, readJson, readText } from './body.ts';
+export {
+  type CompressOptions,
+  type CompressionFormat,
+  type DecompressOptions,
+  compress,
+  decompress,
+} from './compress.ts';
 export { currentArena } from './context.ts';
 export type { ArenaServerOptions, ArenasOptions, HandlerErrorListener, LimitListener } from './options.ts';
+export {
+  type ArenaUpgradeHandler,
+  type ArenaUpgradeListener,
+  type ArenaUpgradeOptions,
+  type UpgradeErrorListener,
+  arenaUpgrade,
+} from './upgrade.ts';
 
 /** A request that has an arena. */
 export interface ArenaRequest extends IncomingMessage {
@@ -20,6 +35,8 @@ export interface ArenaRequest extends IncomingMessage {
    * finished (its last byte was handed to the system); then they have length 0, and the arena throws. When the
    * connection breaks before that, the blocks stay valid for whoever still holds them, since native reads and
    * writes may be under way, and the arena throws.
+   *
+   * Of the listeners of `'finish'`, those that were there before the arena was taken still find it; later ones do not.
    *
    * Throws `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
    */

@@ -73,6 +73,14 @@ export function arenaOf(request: IncomingMessage): Arena {
   );
 }
 
+/** Defines `request.arena` for a request that has no response: its connection is the listener's, and ends it. */
+export function leaseSocket(settings: ServerSettings, request: IncomingMessage): Lease {
+  const made = new Lease(settings, request, null, '');
+  (request as IncomingMessage & Leased)[kLease] = made;
+  Object.defineProperty(request, 'arena', ARENA_PROPERTY);
+  return made;
+}
+
 /** The requests that have arenas with a limit. */
 const limited = new WeakMap<object, Lease>();
 
@@ -80,7 +88,8 @@ const limited = new WeakMap<object, Lease>();
 export class Lease {
   readonly #settings: ServerSettings;
   readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  // Null where the socket is all there is.
+  readonly #response: ServerResponse | null;
   readonly #route: RouteName;
   #loan: Loan | null = null;
   #held: Set<Lease> | null = null;
@@ -89,7 +98,7 @@ export class Lease {
   constructor(
     settings: ServerSettings,
     request: IncomingMessage,
-    response: ServerResponse,
+    response: ServerResponse | null,
     route: RouteName,
   ) {
     this.#settings = settings;
@@ -110,21 +119,24 @@ export class Lease {
   }
 
   #begin(): Arena {
-    const response: ServerResponse & Leased & MaybeHttp2 = this.#response;
+    const response: (ServerResponse & Leased & MaybeHttp2) | null = this.#response;
     const { socket } = this.#request;
-    if (this.#over || response.writableEnded || response.destroyed || socket.destroyed) throw this.#tooLate();
+    const ended = response !== null && (response.writableEnded || response.destroyed);
+    if (this.#over || ended || socket.destroyed) throw this.#tooLate();
     const { stock } = this.#settings;
     const loan = stock.take(typeof this.#route === 'string' ? this.#route : this.#route(this.#request));
     this.#loan = loan;
     if (stock.isLimited) limited.set(loan.arena, this);
-    if (response.stream === undefined) {
-      response[kLease] = this;
-      response.on('finish', onFinish);
+    if (response?.stream === undefined) {
+      if (response !== null) {
+        response[kLease] = this;
+        response.on('finish', onFinish);
+      }
       // Asked of the socket: a pipelined response that waits for its turn hears nothing when the connection breaks.
       this.#held = watch(socket);
       this.#held.add(this);
       // What stands for a socket in tests that inject requests never closes.
-      if (typeof socket.destroy !== 'function') response.once('close', onClose);
+      if (typeof socket.destroy !== 'function') response?.once('close', onClose);
     } else {
       // The response of HTTP/2 reports 'finish' for streams that broke as well: only the stream knows.
       (response.stream as ServerHttp2Stream & Leased)[kLease] = this;

@@ -101,10 +101,12 @@ export function readArenasOptions(options: ArenasOptions | undefined, of: string
 }
 
 /** The same, and who is told of errors. */
-export function readServerOptions(
-  options: ArenaServerOptions | undefined,
+export function readServerOptions<
+  L extends (error: unknown, ...rest: never[]) => void = HandlerErrorListener,
+>(
+  options: (ArenasOptions & { onError?: L }) | undefined,
   of: string,
-): { settings: ServerSettings; onError: HandlerErrorListener } {
+): { settings: ServerSettings; onError: L | typeof printError } {
   const { onError = printError, ...rest } = readOptions(options, [...KEYS, 'onError'], of);
   checkFunction(onError, 'onError');
   return { settings: settingsOf(rest), onError };

@@ -22,14 +22,26 @@ export function fill(bytes, seed, from = 0) {
   return bytes;
 }
 
+const CLOSED_BEFORE = 'the server closed the connection before it answered';
 const LARGE_BYTES = 5 * 1024 * 1024;
 
 /** How an exchange may end. Weights, in percent. */
 const ENDS = [
-  ['complete', 60],
-  ['abort mid-upload', 12],
-  ['abort before the response', 12],
-  ['abort mid-response', 16],
+  ['complete', 54],
+  ['abort mid-upload', 20],
+  ['abort before the response', 8],
+  ['abort mid-response', 14],
+  ['malformed', 4],
+];
+
+/** What no server should answer with 200, nor end for. */
+const MALFORMED = [
+  'GARBAGE\r\n\r\n',
+  'POST / HTTP/1.1\r\nHost: soak\r\nContent-Length: -1\r\n\r\n',
+  'POST / HTTP/1.1\r\nHost: soak\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
+  'POST / HTTP/1.1\r\nHost: soak\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+  `GET / HTTP/1.1\r\nHost: soak\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+  'GET / HTTP/1.1\r\n\r\n',
 ];
 
 function choose(random) {
@@ -82,6 +94,10 @@ export class SoakClient {
     const length = large ? LARGE_BYTES : 1 + Math.floor(random() ** 3 * 200_000);
     const socket = await this.#connection();
     if (socket === null) return;
+    if (end === 'malformed') {
+      await this.#misbehave(socket);
+      return;
+    }
     const upload = fill(Buffer.allocUnsafe(length), seed);
     socket.write(`POST /${seed} HTTP/1.1\r\nHost: soak\r\nContent-Length: ${length}\r\n\r\n`);
     if (end === 'abort mid-upload') {
@@ -98,9 +114,30 @@ export class SoakClient {
     }
     const wanted = end === 'complete' ? Infinity : 1 + Math.floor(random() * length);
     const wrong = await this.#receive(socket, seed, length, wanted, large || random() < 0.1);
+    if (wrong === CLOSED_BEFORE) {
+      // A server that is about to end closes idle connections: this one was taken for one. Clients send such a request again.
+      this.#totals.ends['closed by a server that ends'] =
+        (this.#totals.ends['closed by a server that ends'] ?? 0) + 1;
+      return;
+    }
     if (wrong !== null) this.#totals.wrong.push(`/${seed} (${length} bytes, ${end}): ${wrong}`);
     if (end === 'complete') this.#totals.ends[end] = (this.#totals.ends[end] ?? 0) + 1;
     else this.#abort(end);
+  }
+
+  /** Sends what is no request: the answer is an error, or the end of the connection. */
+  async #misbehave(socket) {
+    const said = new Promise((resolve) => {
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+      socket.once('close', () => resolve(text));
+    });
+    socket.write(MALFORMED[Math.floor(this.#random() * MALFORMED.length)]);
+    const text = await said;
+    if (/^HTTP\/1\.1 2/.test(text))
+      this.#totals.wrong.push(`a malformed request was answered: ${text.slice(0, 40)}`);
+    this.#totals.ends.malformed = (this.#totals.ends.malformed ?? 0) + 1;
+    this.#socket = null;
   }
 
   #abort(end) {
@@ -124,7 +161,12 @@ export class SoakClient {
         }
         resolve(result);
       };
-      const onClose = () => done(`the server closed the connection after ${seen} bytes`);
+      const onClose = () =>
+        done(
+          response === null && head.length === 0
+            ? CLOSED_BEFORE
+            : `the server closed the connection after ${seen} bytes`,
+        );
       const check = (bytes) => {
         for (let i = 0; i < bytes.length; i++) {
           if (bytes[i] !== (byteAt(seed, seen + i) ^ 0xff)) return seen + i;

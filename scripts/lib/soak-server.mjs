@@ -1,91 +1,72 @@
-// The server of the soak test, as a child process: it inverts each byte of an upload through blocks of the request's
-// arena, in one of several ways, and says what memory it holds when it is asked.
-import { createServer } from 'node:http';
-import { readFileSync } from 'node:fs';
-import { randomFill } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { memoryStats } from 'freehold';
-import { arenaHandler } from 'freehold/http';
+// The servers of the soak test: a cluster of two, as a child process. One lives as long as the test, and is asked what memory it
+// holds; the other one is replaced again and again.
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 
-const fillRandomly = promisify(randomFill);
+const RESTART_MS = 5000;
+const isBroken = process.env.SOAK_BREAK === '1';
 
-function inverted(bytes) {
-  for (let i = 0; i < bytes.length; i++) bytes[i] ^= 0xff;
-  return bytes;
-}
+if (cluster.isPrimary) await lead();
+else await serve();
 
-/** How an answer is sent: a block, parts of one, or a pipeline of them. */
-const ways = [
-  (response, block) => response.end(block),
-  (response, block) => {
-    for (let at = 0; at < block.length; at += 16_384) response.write(block.subarray(at, at + 16_384));
-    response.end();
-  },
-  (response, block) => pipeline(Readable.from(slices(block)), response),
-];
-
-function* slices(block) {
-  for (let at = 0; at < block.length; at += 8192) yield block.subarray(at, at + 8192);
-}
-
-async function handle(request, response) {
-  const parts = [];
-  for await (const chunk of request) parts.push(inverted(request.arena.copy(chunk)));
-  const { arena } = request;
-  const seed = Number(request.url.slice(1));
-  // Native work in the middle: pinned and waited for, or not at all when the response does not need it.
-  const scratch = arena.allocUnsafe(4096);
-  if (seed % 5 === 0) await arena.pinned(() => fillRandomly(scratch));
-  else if (seed % 17 === 0) void arena.pinned(() => fillRandomly(scratch));
-  const whole = arena.alloc(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  response.setHeader('Content-Length', whole.length);
-  await ways[seed % ways.length](response, whole);
-}
-
-let errors = 0;
-const server = createServer(
-  arenaHandler(handle, {
-    // One chunk that the largest request fits, so that every request gets the memory of one before it.
-    initialBytes: 16 * 1024 * 1024,
-    retain: 16 * 1024 * 1024,
-    maxPooledBytes: 128 * 1024 * 1024,
-    onError(error, request) {
-      // A pipeline or a body that the client broke off is its own affair; everything else is ours.
-      if (request.socket.destroyed) return;
-      errors++;
-      console.error(error);
-    },
-  }),
-);
-
-/** Lines of the process's memory map: what leaks of mapped pages show in first. 0 where there is none. */
-function mappings() {
-  try {
-    return readFileSync('/proc/self/maps', 'latin1').split('\n').length - 1;
-  } catch {
-    return 0;
-  }
-}
-
-process.on('message', () => {
-  const { rss, external } = process.memoryUsage();
-  const { arenas, chunks } = memoryStats();
-  process.send({
-    rss,
-    external,
-    mappings: mappings(),
-    mapped: chunks.mappedBytes,
-    orphaned: chunks.orphanedBytes,
-    arenas: arenas.count,
-    errors,
+async function lead() {
+  let restarts = 0;
+  let errorsBefore = 0;
+  const port = await freePort();
+  const begin = async () => {
+    const worker = cluster.fork({ SOAK_PORT: String(port) });
+    await once(worker, 'message');
+    return worker;
+  };
+  const kept = await begin();
+  let fleeting = await begin();
+  const ask = async (worker) => {
+    worker.send('figures');
+    const [said] = await once(worker, 'message');
+    return said;
+  };
+  process.on('message', async () => {
+    const said = await ask(kept);
+    process.send({ ...said, errors: said.errors + errorsBefore, restarts });
   });
-});
-process.on('disconnect', () => process.exit(0));
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+  process.on('disconnect', () => process.exit(0));
+  process.send({ port });
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    const old = fleeting;
+    const next = begin();
+    // It ends its connections when their exchanges are over, says what it has seen, and goes.
+    old.send('end');
+    const [{ errors }] = await once(old, 'message');
+    errorsBefore += errors;
+    fleeting = await next;
+    restarts++;
+  }
+}
+
+/** All of a cluster listen on one port, which they have to know. */
+async function freePort() {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address();
+  await once(server.close(), 'close');
+  return port;
+}
+
+async function serve() {
+  const { figures, listen } = await import('./soak-worker-server.mjs');
+  const server = await listen(Number(process.env.SOAK_PORT), isBroken);
+  process.on('message', (what) => {
+    if (what !== 'end') {
+      process.send(figures());
+      return;
+    }
+    server.close(() => process.send(figures(), () => process.exit(0)));
+    // Connections between two exchanges; and those of clients that read slowly are not waited for for ever.
+    server.closeIdleConnections();
+    setInterval(() => server.closeIdleConnections(), 50).unref();
+    setTimeout(() => server.closeAllConnections(), 3000).unref();
+  });
+  process.send('listening');
+}

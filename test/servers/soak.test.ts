@@ -7,16 +7,22 @@ import { portion } from '../lib/effort.ts';
 
 const script = fileURLToPath(new URL('../../scripts/soak.mjs', import.meta.url));
 
+/** Twenty seconds; `npm run soak` takes ten minutes and judges memory as well. */
+function soak(...more: string[]): Promise<{ stdout: string }> {
+  const minutes = String(portion(20, 8) / 60);
+  return promisify(execFile)(process.execPath, [script, '--minutes', minutes, '--seed', '1', ...more]);
+}
+
 test('under load with clients that leave at random no request sees the bytes of another', async () => {
-  // Twenty seconds; `npm run soak` takes ten minutes and judges memory as well.
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    script,
-    '--minutes',
-    String(portion(20, 5) / 60),
-    '--seed',
-    '1',
-  ]);
+  const { stdout } = await soak();
   expect(stdout).toMatch(
-    /^passed: .* 0 wrong responses, 0 errors of the server, [1-9]\d* exchanges completed/m,
+    /^passed: .* 0 wrong responses, 0 errors of the servers, [1-9]\d* restarts, [1-9]\d* exchanges completed/m,
   );
+});
+
+test('the same load finds a server that resets its arena when the handler has returned', async () => {
+  await expect(soak('--break')).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^wrong: .* is not this request's$/m) as string,
+  });
 });

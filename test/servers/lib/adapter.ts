@@ -49,12 +49,12 @@ function taken(): number {
   const routes = allStocks()
     .slice(-2)
     .flatMap((stock) => [...stock.routes]);
-  return routes.reduce((sum, { requests }) => sum + requests, 0);
+  return routes.reduce((sum, { totals }) => sum + totals.requests, 0);
 }
 
 /** How the routes were called that have taken arenas, in alphabetical order. */
 export function routeNames(stock: Stock): string[] {
-  return [...stock.routes].map(({ name }) => name).sort();
+  return [...stock.routes].map(({ totals }) => totals.name).sort();
 }
 
 /** The tests. They are to be called inside of a `describe` of the framework. */
