@@ -142,8 +142,8 @@ export class SoakClient {
 
   #abort(end) {
     this.#totals.ends[end] = (this.#totals.ends[end] ?? 0) + 1;
-    if (this.#random() < 0.5) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
+    if (this.#random() < 0.5) this.#socket?.resetAndDestroy();
+    else this.#socket?.destroy();
     this.#socket = null;
   }
 

@@ -66,7 +66,7 @@ async function serve() {
     // Connections between two exchanges; and those of clients that read slowly are not waited for for ever.
     server.closeIdleConnections();
     setInterval(() => server.closeIdleConnections(), 50).unref();
-    setTimeout(() => server.closeAllConnections(), 3000).unref();
+    setTimeout(() => server.closeAllConnections(), 60_000).unref();
   });
   process.send('listening');
 }
