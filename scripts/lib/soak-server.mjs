@@ -2,7 +2,7 @@
 // holds; the other one is replaced again and again.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { Server as NetServer, createServer } from 'node:net';
 
 const RESTART_MS = 5000;
 const isBroken = process.env.SOAK_BREAK === '1';
@@ -57,16 +57,28 @@ async function freePort() {
 async function serve() {
   const { figures, listen } = await import('./soak-worker-server.mjs');
   const server = await listen(Number(process.env.SOAK_PORT), isBroken);
+  const idle = new Set();
+  server.on('connection', (socket) => {
+    idle.add(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
+  let isEnding = false;
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket);
+    response.once('finish', () => {
+      if (isEnding) socket.end();
+      else if (!socket.destroyed) idle.add(socket);
+    });
+  });
   process.on('message', (what) => {
     if (what !== 'end') {
       process.send(figures());
       return;
     }
-    server.close(() => process.send(figures(), () => process.exit(0)));
-    // Connections between two exchanges; and those of clients that read slowly are not waited for for ever.
-    server.closeIdleConnections();
-    setInterval(() => server.closeIdleConnections(), 50).unref();
-    setTimeout(() => server.closeAllConnections(), 60_000).unref();
+    isEnding = true;
+    // Not node:http's own `close()`: it ends connections whose last response was ended, but has not left yet.
+    NetServer.prototype.close.call(server, () => process.send(figures(), () => process.exit(0)));
+    for (const socket of idle) socket.destroy();
   });
   process.send('listening');
 }
