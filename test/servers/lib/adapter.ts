@@ -4,9 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Arena, Block } from 'freehold';
 import { type ArenasOptions, currentArena } from 'freehold/http';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { RawClient, deferred, fillPattern, pattern } from './serve.ts';
 import { type Stock, allStocks } from '../../../dist/servers/stock.js';
+import { allTotals } from '../../../dist/servers/totals.js';
 
 /** A request as the tests see it. */
 export interface Exchange {
@@ -44,12 +45,11 @@ export function lastStock(): Stock {
   return allStocks().at(-1)!;
 }
 
-/** How many requests have taken arenas and ended, of a server that was set up last. */
+let takenBefore = 0;
+
+/** How many requests have taken arenas and ended since the test began. */
 function taken(): number {
-  const routes = allStocks()
-    .slice(-2)
-    .flatMap((stock) => [...stock.routes]);
-  return routes.reduce((sum, { totals }) => sum + totals.requests, 0);
+  return [...allTotals()].reduce((sum, { requests }) => sum + requests, -takenBefore);
 }
 
 /** How the routes were called that have taken arenas, in alphabetical order. */
@@ -59,6 +59,11 @@ export function routeNames(stock: Stock): string[] {
 
 /** The tests. They are to be called inside of a `describe` of the framework. */
 export function behavesLikeAnAdapter(start: Start): void {
+  beforeEach(() => {
+    takenBefore = 0;
+    takenBefore = taken();
+  });
+
   test('a block is a response body, and the arena ends when the response has finished', async () => {
     const kept: { arena: Arena; block: Block }[] = [];
     const port = await start({
