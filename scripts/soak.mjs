@@ -56,7 +56,8 @@ console.log(`${clients} clients for ${minutes} min, seed ${seed}`);
 const samples = [];
 const begin = performance.now();
 const secondsSoFar = () => (performance.now() - begin) / 1000;
-while (secondsSoFar() < minutes * 60) {
+// A break that was looked for and found is enough.
+while (secondsSoFar() < minutes * 60 && !(values.break && totals.wrong.length > 0)) {
   await new Promise((resolve) => setTimeout(resolve, 1000));
   samples.push({ second: secondsSoFar(), ...(await server.ask()) });
   if (samples.length % 30 === 0) progress(samples.at(-1));

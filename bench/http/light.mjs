@@ -6,7 +6,7 @@ import { claim, report } from '../lib/question.mjs';
 const { rows, ratio } = await measureRoute(
   'GET /light: a few bytes of JSON, no buffers',
   { method: 'GET', path: '/light' },
-  { rounds: 7, seconds: 2 },
+  { rounds: 5, seconds: 2 },
 );
 
 report({

@@ -53,6 +53,8 @@ export function bindTo(lease: Lease, emitter: EventEmitter): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver
   const { emit } = emitter;
   emitter.emit = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
-    return requests.run(lease, () => Reflect.apply(emit, this, args));
+    // Most of what is emitted is by the handler, in its own context. No closure: this is on the way of each chunk.
+    if (requests.getStore() === lease) return Reflect.apply(emit, this, args);
+    return requests.run(lease, Reflect.apply<EventEmitter, typeof args, boolean>, emit, this, args);
   };
 }

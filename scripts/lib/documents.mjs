@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
 import { chooserTable } from '../../bench/lib/chooser.mjs';
 import { conditions, resultsTable, withTable } from '../../bench/lib/markdown.mjs';
+import { httpPlot, httpTables } from '../../bench/lib/http-report.mjs';
 import { manyLiveBlocks } from '../../bench/lib/plot.mjs';
 import { dashboard } from './dashboard.mjs';
 import { detectionProof } from './detection-proof-text.mjs';
@@ -16,7 +17,7 @@ const resultsOf = (group) => JSON.parse(readFileSync(at('bench', 'results', `${g
 /** The tables of each document, by the name that their markers have. */
 const TABLES = {
   'README.md': { arena: () => resultsTable(resultsOf('arena')) },
-  'docs/servers.md': { metrics: metricsTable },
+  'docs/servers.md': { metrics: metricsTable, http: () => httpTables(resultsOf('http')) },
   'docs/structs.md': { struct: () => resultsTable(resultsOf('struct')) },
   'docs/choosing.md': {
     chooser: () => chooserTable(resultsOf('chooser')),
@@ -59,5 +60,6 @@ export async function documents() {
     [proof, await formatted(proof, detectionProof())],
     ['docs/grafana.json', await formatted('docs/grafana.json', JSON.stringify(dashboard()))],
     ['bench/results/many-live-blocks.svg', plot()],
+    ['bench/results/http.svg', httpPlot(resultsOf('http'))],
   ];
 }

@@ -303,7 +303,8 @@ describe('currentArena()', () => {
         note('request end', request, 'end');
         note('response finish', response, 'finish');
         note('response close', response, 'close');
-        request.on('end', () => response.end('x', () => (seen['callback of end'] = attempt(currentArena))));
+        // The callback of end() comes before or after other listeners of 'finish', as the version of node has it.
+        request.on('end', () => response.end('x'));
         response.on('close', closed.resolve);
       }),
     );
@@ -315,7 +316,6 @@ describe('currentArena()', () => {
   const after = {
     'request data': 'works',
     'request end': 'works',
-    'callback of end': 'ERR_FREEHOLD_DISPOSED',
     'response close': 'ERR_FREEHOLD_DISPOSED',
   };
 
