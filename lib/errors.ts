@@ -32,6 +32,11 @@ const NO_MEMORY: ReadonlySet<FreeholdErrorCode> = new Set([
   'ERR_FREEHOLD_STACK_OVERFLOW',
 ]);
 
+/** Who adds to errors that have a `statusCode` what a framework looks for instead. */
+export const statusErrors: { equip: ((error: FreeholdError, status: number) => void) | null } = {
+  equip: null,
+};
+
 /**
  * The one error class of this package. Branch on `code`; the message says what was asked, what was found and what to do.
  *
@@ -58,6 +63,8 @@ export class FreeholdError extends Error {
     this.code = code;
     if (failed.hasSubscribers) failed.publish({ error: this });
     if (outOfMemory.hasSubscribers && NO_MEMORY.has(code)) outOfMemory.publish({ error: this });
+    const status = this.statusCode;
+    if (status !== undefined) statusErrors.equip?.(this, status);
   }
 
   /**

@@ -1,8 +1,8 @@
 // What the server tells the process that started it, over IPC: once that it listens, then figures when asked.
 import { PerformanceObserver } from 'node:perf_hooks';
 
-/** How often memory is looked at, in ms. Rare enough to cost nothing, often enough to see the hills. */
-const SAMPLE_MS = 25;
+/** How often memory is looked at, in ms: it takes a millisecond. */
+const SAMPLE_MS = 250;
 
 /** Memory outside of V8's heap that JavaScript holds, in bytes: V8's count, and what freehold has mapped. */
 function externalBytes(memoryStats) {

@@ -4,58 +4,52 @@ import { STATUS_CODES } from 'node:http';
 import type { Context } from 'hono';
 
 import type { Arena } from '../arena.ts';
-import { FreeholdError } from '../errors.ts';
+import { type FreeholdError, statusErrors } from '../errors.ts';
 
-const kError = Symbol('freehold.error');
+const kArena = Symbol('freehold.arena');
 
 /** A context of Hono's with what this file adds. */
 interface Equipped {
-  [kError]?: Error | undefined;
+  [kArena]?: () => Arena;
 }
 
-// Hono answers an error by its getResponse(), or with 500; it sets `c.error` before it looks.
-const ERROR_PROPERTY: PropertyDescriptor & ThisType<Equipped> = {
-  configurable: true,
-  enumerable: true,
-  get() {
-    return this[kError];
-  },
-  set(error: Error | undefined) {
-    this[kError] = error;
-    if (error instanceof FreeholdError && !('getResponse' in error)) addResponse(error);
-  },
-};
+/** The classes of contexts whose `var` knows arenas. */
+const equipped = new WeakSet<object>();
 
-/** Defines `c.get('arena')` and `c.var.arena`, and has errors that know their status answered with it. */
+/**
+ * Gives a context `c.get('arena')` and `c.var.arena`. By an assignment, and by a getter of the class: an accessor in the place of a
+ * property of the context itself would make V8 keep it as a dictionary, and each of its uses several times slower.
+ */
 export function equip(c: Context & Equipped, arena: () => Arena): void {
-  if (kError in c) return;
-  c[kError] = c.error;
+  if (kArena in c) return;
+  c[kArena] = arena;
   const { get } = c;
-  Object.defineProperties(c, {
-    get: {
-      configurable: true,
-      enumerable: true,
-      value: (key: string) => (key === 'arena' ? arena() : (get as (key: string) => unknown)(key)),
+  c.get = (key: string) => (key === 'arena' ? arena() : (get as (key: string) => unknown)(key));
+  const prototype = Object.getPrototypeOf(c) as object;
+  if (!equipped.has(prototype)) equipClass(prototype);
+}
+
+function equipClass(prototype: object): void {
+  equipped.add(prototype);
+  const original = Object.getOwnPropertyDescriptor(prototype, 'var');
+  Object.defineProperty(prototype, 'var', {
+    configurable: true,
+    enumerable: original?.enumerable ?? false,
+    get(this: Equipped) {
+      const variables = original?.get?.call(this) as object;
+      const arena = this[kArena];
+      // Not enumerable, so that to copy the variables takes no arena.
+      return arena === undefined
+        ? variables
+        : Object.defineProperty(variables, 'arena', { configurable: true, enumerable: false, get: arena });
     },
-    var: { configurable: true, get: () => withArena(Reflect.get(prototypeOf(c), 'var', c) as object, arena) },
-    error: ERROR_PROPERTY,
   });
 }
 
-/** Not enumerable, so that to copy the variables takes no arena. */
-function withArena(variables: object, get: () => Arena): object {
-  return Object.defineProperty(variables, 'arena', { configurable: true, enumerable: false, get });
-}
-
-function prototypeOf(c: Context): object {
-  return Object.getPrototypeOf(c) as object;
-}
-
-function addResponse(error: FreeholdError): void {
-  const { statusCode: status } = error;
-  if (status === undefined) return;
+// Hono answers an error by its getResponse(), or with 500.
+statusErrors.equip = (error: FreeholdError, status: number) => {
   Object.defineProperty(error, 'getResponse', {
     configurable: true,
     value: () => new Response(`${STATUS_CODES[status] ?? ''}\n`, { status }),
   });
-}
+};
