@@ -7,6 +7,7 @@ import { OURS } from './question.mjs';
 import { figure, ratio } from './table.mjs';
 
 const BUFFER = 'Buffer';
+const NO_CONTEXT = `${OURS}, context: false`;
 const ROUTES = ['heavy', 'medium', 'light'];
 const COLUMNS = [
   'requests/s',
@@ -50,13 +51,15 @@ export function httpTables(results) {
       if (row === undefined) return '';
       const ours = row.cells[OURS].median;
       const theirs = row.cells[BUFFER].median;
-      return `**${figure(ours)}** / ${figure(theirs)} (${ratio(ours / theirs)})`;
+      const without = row.cells[NO_CONTEXT].median;
+      const times = [ours, without].map((each) => ratio(each / theirs)).join(', ');
+      return `**${figure(ours)}** / ${figure(without)} / ${figure(theirs)} (${times})`;
     };
     const unit = (/** @type {string} */ column) => cells.find(({ name }) => name === column)?.row.unit ?? '';
     return [
       `${note}:`,
       '',
-      line(['on arenas / on Buffer', ...frameworks]),
+      line(['arenas / with context: false / Buffer', ...frameworks]),
       line(['---', ...frameworks.map(() => '---:')]),
       ...columns.map((column) =>
         line([`${column}, ${unit(column)}`, ...frameworks.map((framework) => cell(framework, column))]),
@@ -67,7 +70,7 @@ export function httpTables(results) {
   const claims = results.answers.flatMap((answer) => answer.claims);
   return [
     ...parts,
-    `${conditions(results)}; wrk with 32 connections on the same machine, and autocannon; the server is one process. Made by ` +
+    `${conditions(results)}; in brackets: how many times the figure on Buffer; wrk with 32 connections on the same machine, and autocannon; the server is one process. Made by ` +
       '`npm run bench -- http`.',
     '',
     `Promised were ${claims.length} figures, of which ${claims.filter(({ met }) => met).length} were met in this run. Not met:`,
