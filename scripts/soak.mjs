@@ -63,10 +63,15 @@ while (secondsSoFar() < minutes * 60 && !(values.break && totals.wrong.length > 
   if (samples.length % 30 === 0) progress(samples.at(-1));
 }
 for (const client of crowd) client.stop();
-await Promise.all(running);
+// An exchange that does not end is a fault like a wrong byte.
+let open = crowd.length;
+for (const each of running) void each.then(() => open--);
+const patience = new Promise((resolve) => setTimeout(resolve, 30_000));
+await Promise.race([Promise.all(running), patience]);
+if (open > 0) totals.wrong.push(`${open} exchange(s) had not ended after 30 s`);
 const last = await server.ask();
 await server.stop();
-process.exitCode = report() ? 0 : 1;
+process.exit(report() ? 0 : 1);
 
 function progress({ second, rss, mappings, external, mapped }) {
   const exchanges = Object.values(totals.ends).reduce((sum, n) => sum + n, 0);
