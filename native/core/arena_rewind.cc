@@ -19,7 +19,7 @@ std::size_t comfortable(std::size_t bytes) noexcept {
 Arena::Mark Arena::mark() const noexcept {
   Mark mark{.segments = segments_};
   if (current_ == nullptr) return mark;
-  mark.cursor = to_size(control_.cursor);
+  mark.cursor = to_size(control_->cursor);
   mark.current = segments_ - 1;
   for (const Segment* segment = newest_; segment != current_; segment = segment->previous) --mark.current;
   return mark;
@@ -27,11 +27,12 @@ Arena::Mark Arena::mark() const noexcept {
 
 void Arena::seal() noexcept {
   if (current_ == nullptr) return;
-  control_.sealed = 1;
-  control_.end = kNoRoom;
+  control_->sealed = 1;
+  control_->end = kNoRoom;
 }
 
 Status Arena::rewind(const Mark& mark) noexcept {
+  catch_up();
   if (!control_holds()) return Status::corrupt;
   if (mark.segments > segments_) return Status::invalid;
   // Goes on with the newest shared segment of those that stay. An older one's splits would be written over.
@@ -50,7 +51,7 @@ Status Arena::rewind(const Mark& mark) noexcept {
     count_closed();
     return Status::ok;
   }
-  const std::size_t filled = to_size(target == current_ ? control_.cursor : target->saved.cursor);
+  const std::size_t filled = to_size(target == current_ ? control_->cursor : target->saved.cursor);
   restore(target, std::min(mark.cursor, filled));  // the last block may have been given back since
   return Status::ok;
 }
@@ -58,14 +59,18 @@ Status Arena::rewind(const Mark& mark) noexcept {
 // Makes a segment current with its cursor set back.
 void Arena::restore(Segment* segment, std::size_t cursor) noexcept {
   if (segment != current_) {
-    const std::int32_t peak = control_.peak;
-    control_ = segment->saved;
-    control_.peak = peak;
+    const std::int32_t peak = control_->peak;
+    const std::int32_t native = control_->native;
+    *control_ = segment->saved;
+    control_->peak = peak;
+    control_->native = native;
     current_ = segment;
   }
-  control_.dirty = std::max(control_.dirty, control_.cursor);
-  control_.zeroed = control_.dirty == 0 ? control_.capacity : 0;
-  control_.cursor = to_word(cursor);
+  forget_sized(*segment, cursor);
+  control_->dirty = std::max(control_->dirty, control_->cursor);
+  control_->zeroed = control_->dirty == 0 ? control_->capacity : 0;
+  move_cursor(cursor);
+  if (cursor == 0) control_->native_cursor = 0;
   count_closed();
   open_end();
 }
@@ -80,7 +85,8 @@ void Arena::count_closed() noexcept {
 // Withdraws the newest segment; its chunk goes back to the source when the segment owns it.
 void Arena::pop_newest() noexcept {
   Segment* segment = newest_;
-  if (segment == current_) segment->saved = control_;
+  if (segment == current_) segment->saved = *control_;
+  drop_map(*segment);
   const std::size_t dirty =
       segment->dedicated ? segment->size : to_size(std::max(segment->saved.dirty, segment->saved.cursor));
   if (segment->parent != nullptr) {
@@ -102,26 +108,30 @@ void Arena::pop_newest() noexcept {
 }
 
 void Arena::release_all() noexcept {
+  catch_up();
   repair_control();
+  forget_all_sized();
   while (newest_ != nullptr) pop_newest();
   closed_used_ = 0;
 }
 
 void Arena::clear_control() noexcept {
-  const std::int32_t peak = control_.peak;
-  control_ = {};
-  control_.end = kNoRoom;
-  control_.peak = peak;
+  const std::int32_t peak = control_->peak;
+  const std::int32_t native = control_->native;
+  *control_ = {};
+  control_->end = kNoRoom;
+  control_->peak = peak;
+  control_->native = native;
 }
 
 // Whether the control block can be true. What it says is believed only when it does.
 bool Arena::control_holds() const noexcept {
-  const bool closed = control_.end == kNoRoom;
-  if (current_ == nullptr) return control_.cursor == 0 && closed && control_.sealed == 0;
+  const bool closed = control_->end == kNoRoom;
+  if (current_ == nullptr) return control_->cursor == 0 && closed && control_->sealed == 0;
   const auto within = [this](std::int32_t word) { return word >= 0 && to_size(word) <= current_->size; };
-  return within(control_.cursor) && within(control_.zeroed) && within(control_.dirty) &&
-         (closed || within(control_.end)) && to_size(control_.capacity) == current_->size &&
-         (control_.sealed == 0 || (control_.sealed == 1 && closed));
+  return within(control_->cursor) && within(control_->zeroed) && within(control_->dirty) &&
+         (closed || within(control_->end)) && to_size(control_->capacity) == current_->size &&
+         (control_->sealed == 0 || (control_->sealed == 1 && closed));
 }
 
 // Makes a corrupt control block whole, and believes that no byte is zero.
@@ -132,35 +142,41 @@ void Arena::repair_control() noexcept {
   whole.capacity = to_word(current_->size);
   whole.dirty = whole.capacity;
   whole.bias = to_word(reinterpret_cast<std::uintptr_t>(current_->base) & (kMaxAlignment - 1));
-  control_ = whole;
+  whole.native = control_->native;
+  whole.native_cursor = kNoRoom;
+  *control_ = whole;
   open_end();
 }
 
 bool Arena::reset(Retain retain, Keep keep) noexcept {
+  catch_up();
   repair_control();
   high_water_ = peak();
   note_need();
   const std::size_t next = next_after_reset(retain);
   outgrown_ = false;
+  forget_all_sized();
   const bool may_stay =
       keep == Keep::chunk && retain.policy != Retain::Policy::none &&
       (retain.policy != Retain::Policy::bytes || reserved_ <= std::max(retain.bytes, kMinChunkBytes));
   if (chunks_ == 1 && current_ != nullptr && may_stay) {
     while (segments_ > 1) pop_newest();
     newest_->saved.sealed = 0;
-    control_.sealed = 0;
+    control_->sealed = 0;
     restore(newest_, 0);
+    control_->native = 0;
     return true;
   }
   next_bytes_ = next;
   release_all();
   clear_control();
+  control_->native = 0;
   return false;
 }
 
 // Before blocks end: how much one chunk must hold so that the same blocks fit it the next time.
 void Arena::note_need() noexcept {
-  needed_ = std::max({needed_, needed_in_one_chunk(), to_size(control_.peak)});
+  needed_ = std::max({needed_, needed_in_one_chunk(), to_size(control_->peak)});
 }
 
 // Blocks that follow each other in one chunk stay as they are when they move together, but for up to their
@@ -179,7 +195,7 @@ std::size_t Arena::needed_in_one_chunk() const noexcept {
       // The newest split of a chunk is the one that reaches furthest.
       counted = segment->owner;
       bytes += static_cast<std::size_t>(segment->base - counted->base) +
-               to_size(segment == current_ ? control_.cursor : segment->saved.cursor);
+               to_size(segment == current_ ? control_->cursor : segment->saved.cursor);
     }
   }
   return bytes;

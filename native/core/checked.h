@@ -1,7 +1,6 @@
 // Arithmetic on sizes that cannot wrap. Every sum, product and rounding of a byte count goes through here.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,9 +12,16 @@ namespace freehold {
   return sum >= a;
 }
 
-// Whether `alignment` is a power of two.
+// The product, or false when it does not fit.
+[[nodiscard]] constexpr bool checked_mul(std::size_t a, std::size_t b, std::size_t& product) noexcept {
+  product = a * b;
+  return a == 0 || product / a == b;
+}
+
+// Whether `alignment` is a power of two. (std::has_single_bit counts bits, which is a call where the
+// processor is not known to have an instruction for that.)
 [[nodiscard]] constexpr bool is_power_of_two(std::size_t alignment) noexcept {
-  return std::has_single_bit(alignment);
+  return alignment != 0 && (alignment & (alignment - 1)) == 0;
 }
 
 // The least multiple of the power of two `alignment` that is not below `value`, or false when it does not

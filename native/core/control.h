@@ -21,11 +21,22 @@ struct ArenaControl {
   std::int32_t placed;        // offset of the block in the dedicated chunk that refill() answered last
   std::int32_t peak;          // the highest cursor of the resets that JavaScript did on its own
   std::int32_t placed_dirty;  // bytes at the front of that chunk that may not be zero
-  std::int32_t reserved[6];
+  std::int32_t native;        // what native code has done since the last reset: kNativeBlocks, kNativeAhead
+  std::int32_t native_cursor;  // the cursor, when native code alone has moved it since the last reset; else
+                               // another value
+  std::int32_t reserved[4];
 };
 
+// Bits of ArenaControl::native.
+// Native code has blocks that it frees by their addresses: only the core can end them.
+inline constexpr std::int32_t kNativeBlocks = 1;
+// It has opened segments that JavaScript was not shown, which must catch up before it does anything: `cursor`
+// is behind every end until then, so that the fast path finds no room.
+inline constexpr std::int32_t kNativeAhead = 2;
+inline constexpr std::int32_t kAheadCursor = (1 << 30) + (1 << 29);
+
 inline constexpr std::size_t kControlWords = 16;
-inline constexpr std::uint32_t kControlVersion = 1;
+inline constexpr std::uint32_t kControlVersion = 2;
 inline constexpr std::int32_t kNoRoom = -1;
 
 // The largest alignment that an allocator accepts: 2 MiB, a huge page.

@@ -1,8 +1,8 @@
 #include "cycle_collector.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "clock.h"
 #include "prefetch.h"
 
 namespace freehold {
@@ -22,10 +22,7 @@ void count_down(std::size_t& units) noexcept {
 
 }  // namespace
 
-std::uint64_t CycleCollector::now() noexcept {
-  const auto time = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count());
-}
+std::uint64_t CycleCollector::now() noexcept { return steady_now_ns(); }
 
 bool CycleCollector::collect(std::uint64_t deadline_ns) noexcept {
   const std::uint64_t begin = now();

@@ -1,4 +1,3 @@
-#include <dlfcn.h>
 #include <poll.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "fault_handler.h"
 #include "fault_report.h"
+#include "stay_loaded.h"
 
 namespace freehold::fault_handler {
 namespace {
@@ -98,13 +98,6 @@ void handle(int signal, siginfo_t* info, void* context) {
     pass_on(before, signal, info, context);
   }
   errno = error;
-}
-
-// A worker's end closes the addon, which no other thread may have loaded; the handler must stay where it is.
-void stay_loaded() noexcept {
-  Dl_info here{};
-  if (dladdr(reinterpret_cast<void*>(&handle), &here) == 0 || here.dli_fname == nullptr) return;
-  static_cast<void>(dlopen(here.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE));
 }
 
 bool install_now() noexcept {

@@ -114,6 +114,11 @@ FreeStatus Heap::free(void* block) noexcept {
   return FreeStatus::no_block;
 }
 
+std::size_t Heap::release_large(void* block) noexcept {
+  const std::size_t bytes = usable_size(block);
+  return free(block) == FreeStatus::ok ? bytes : 0;
+}
+
 std::size_t Heap::usable_size(const void* block) const noexcept {
   const PageEntry entry = map_.at(block);
   if (entry.kind == PageEntry::Kind::slab) {

@@ -40,12 +40,14 @@ class Heap {
   // Every size is legal, 0 too; nullptr when there is no memory.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment = 16) noexcept {
     const std::size_t size_class = class_for(size, alignment);
-    if (size_class != kNoSizeClass) [[likely]] {
-      Pool* pool = pools_[size_class];
-      if (pool != nullptr && pool->top() > 0) [[likely]]
-        return pool->address(pool->allocate());
-    }
-    return allocate_slow(size, alignment);
+    return size_class != kNoSizeClass ? allocate_class(size_class) : allocate_slow(size, alignment);
+  }
+  // A block of a size class that exists.
+  [[nodiscard]] void* allocate_class(std::size_t size_class) noexcept {
+    Pool* pool = pools_[size_class];
+    if (pool != nullptr && pool->top() > 0) [[likely]]
+      return pool->address(pool->allocate());
+    return allocate_slow(class_bytes(size_class), kClassStep);
   }
 
   // FreeStatus::not_live for a block that was freed already, as long as its slab is there or, for a large
@@ -53,6 +55,16 @@ class Heap {
   // changes anything. (An address that another block was given since is that block's: only a handle tells the
   // two apart.)
   FreeStatus free(void* block) noexcept;
+
+  // The same for callers that keep an account: the bytes that could be used of the block; 0 when there was
+  // none to free.
+  std::size_t release(void* block) noexcept {
+    const PageEntry entry = map_.at(block);
+    if (entry.kind != PageEntry::Kind::slab) [[unlikely]]
+      return release_large(block);
+    Pool& pool = *pools_[entry.size_class];
+    return pool.free(pool.find_in_slab(entry.index, block)) == FreeStatus::ok ? pool.block_bytes() : 0;
+  }
 
   // The bytes that may be used of a live block; 0 for any other address.
   [[nodiscard]] std::size_t usable_size(const void* block) const noexcept;
@@ -83,6 +95,23 @@ class Heap {
   FreeStatus free_large(LargeIndex block) noexcept;
   [[nodiscard]] Chunk& large_chunk(LargeIndex block) noexcept { return large_.chunk(block); }
   [[nodiscard]] const LargeBlocks& large() const noexcept { return large_; }
+
+  // Calls `visit(address, bytes)` for each block that lives, with the bytes that may be used of it.
+  template <class Visit>
+  void each_live(Visit visit) const {
+    for (const Pool* pool : pools_) {
+      if (pool == nullptr) continue;
+      const std::size_t slots = pool->slab_count() * pool->slots_per_slab();
+      for (std::size_t index = 0; index < slots; ++index) {
+        const BlockIndex block{static_cast<std::uint32_t>(index)};
+        if (pool->is_live(block)) visit(pool->address(block), pool->block_bytes());
+      }
+    }
+    for (std::size_t index = 0; index < large_.slots(); ++index) {
+      const LargeIndex block{static_cast<std::uint32_t>(index)};
+      if (large_.is_live(block)) visit(large_.address(block), large_.size(block));
+    }
+  }
 
   // Blocks that live, and the bytes that may be used of them. O(classes).
   [[nodiscard]] std::size_t live_blocks() const noexcept;
@@ -118,6 +147,7 @@ class Heap {
     PageMap& map_;
   };
 
+  std::size_t release_large(void* block) noexcept;
   [[nodiscard]] void* allocate_slow(std::size_t size, std::size_t alignment) noexcept;
   [[nodiscard]] bool slab_is_mapped(std::size_t size_class, std::size_t slab) const noexcept;
 

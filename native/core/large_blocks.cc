@@ -21,6 +21,8 @@ LargeBlocks::~LargeBlocks() {
 LargeIndex LargeBlocks::allocate(std::size_t size, std::size_t alignment) noexcept {
   if (!is_power_of_two(alignment) || alignment > kMaxAlignment || !reserve_slot()) return kNoLarge;
   const std::size_t aligned = std::max(alignment, kLeastAlignment);
+  std::size_t pages = 0;
+  if (!checked_round_up(std::max(size, std::size_t{1}), kLeastAlignment, pages)) return kNoLarge;
   std::size_t bytes = std::max(size, std::size_t{1});
   // Chunks begin at pages; a wider alignment may have to skip up to itself.
   if (aligned > source_.alignment() && !checked_add(bytes, aligned, bytes)) return kNoLarge;
@@ -33,8 +35,9 @@ LargeIndex LargeBlocks::allocate(std::size_t size, std::size_t alignment) noexce
   } else {
     free_ = table_[static_cast<std::size_t>(made)].next_free;
   }
+  const std::size_t offset = padding_to(reinterpret_cast<std::uintptr_t>(chunk.base), aligned);
   table_[static_cast<std::size_t>(made)] = {
-      .chunk = chunk, .offset = padding_to(reinterpret_cast<std::uintptr_t>(chunk.base), aligned)};
+      .chunk = chunk, .offset = offset, .bytes = std::min(pages, chunk.size - offset)};
   ++live_;
   live_bytes_ += this->size(made);
   reserved_ += chunk.size;
@@ -85,9 +88,9 @@ bool LargeBlocks::check_invariants() const noexcept {
   for (std::size_t index = 0; index < slots_; ++index) {
     const Block& block = table_[index];
     if (!block.chunk) continue;
-    if (block.offset >= block.chunk.size) return false;
+    if (block.offset >= block.chunk.size || block.bytes > block.chunk.size - block.offset) return false;
     ++live;
-    live_bytes += block.chunk.size - block.offset;
+    live_bytes += block.bytes;
     reserved += block.chunk.size;
   }
   std::size_t free = 0;

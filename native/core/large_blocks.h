@@ -39,7 +39,8 @@ class LargeBlocks {
     return index < slots_ && static_cast<bool>(table_[index].chunk);
   }
   // Of live blocks: the chunk, whose tag may be set; where in it the block begins; and the bytes from there
-  // to its end, which are all the block's.
+  // on that are the block's, which are those asked for in whole pages. (A chunk that was in the cache may be
+  // longer: what a program is charged must not depend on what was freed before.)
   [[nodiscard]] Chunk& chunk(LargeIndex block) noexcept {
     return table_[static_cast<std::size_t>(block)].chunk;
   }
@@ -47,8 +48,7 @@ class LargeBlocks {
     return table_[static_cast<std::size_t>(block)].offset;
   }
   [[nodiscard]] std::size_t size(LargeIndex block) const noexcept {
-    const Block& found = table_[static_cast<std::size_t>(block)];
-    return found.chunk.size - found.offset;
+    return table_[static_cast<std::size_t>(block)].bytes;
   }
   [[nodiscard]] std::byte* address(LargeIndex block) const noexcept {
     const Block& found = table_[static_cast<std::size_t>(block)];
@@ -70,6 +70,7 @@ class LargeBlocks {
   struct Block {
     Chunk chunk{};  // empty when it was freed
     std::size_t offset = 0;
+    std::size_t bytes = 0;
     LargeIndex next_free = kNoLarge;
   };
 

@@ -39,4 +39,8 @@ bool advise_huge(void* address, std::size_t bytes) noexcept;
 // Gives a range back, addresses and all. `address` and `bytes` are those of reserve() or map().
 void unmap(void* address, std::size_t bytes) noexcept;
 
+// Copies from any address at all, up to the first byte that cannot be read; how many bytes were copied. On
+// systems that offer no way to ask (all but Linux and Windows) an address that cannot be read is a fault.
+[[nodiscard]] std::size_t copy_readable(void* to, const void* from, std::size_t bytes) noexcept;
+
 }  // namespace freehold::pages

@@ -1,6 +1,7 @@
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "pages.h"
@@ -57,5 +58,21 @@ void* map(std::size_t bytes) noexcept {
 }
 
 void unmap(void* address, std::size_t) noexcept { VirtualFree(address, 0, MEM_RELEASE); }
+
+std::size_t copy_readable(void* to, const void* from, std::size_t bytes) noexcept {
+  const std::size_t page = page_size();
+  const auto begin = reinterpret_cast<std::uintptr_t>(from);
+  bytes = (std::min)(bytes, static_cast<std::size_t>(UINTPTR_MAX - begin));
+  std::size_t copied = 0;
+  while (copied < bytes) {
+    const std::size_t length = (std::min)(bytes - copied, page - (begin + copied) % page);
+    SIZE_T done = 0;
+    if (ReadProcessMemory(GetCurrentProcess(), static_cast<const char*>(from) + copied,
+                          static_cast<char*>(to) + copied, length, &done) == 0)
+      return copied + done;
+    copied += length;
+  }
+  return copied;
+}
 
 }  // namespace freehold::pages

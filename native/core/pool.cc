@@ -34,6 +34,7 @@ Pool::Pool(ChunkSource& source, const PoolOptions& options) noexcept
   while (slots > 1 && slots > kMaxSegmentBytes / stride) slots /= 2;
   slab_shift_ = static_cast<unsigned>(std::countr_zero(slots));
   stride_ = stride;
+  if (slots * stride <= kMostForInverse) inverse_ = (std::uint64_t{1} << kInverseShift) / stride + 1;
 }
 
 Pool::~Pool() {
@@ -42,24 +43,9 @@ Pool::~Pool() {
   if (slabs_ != nullptr) source_.give_record(slabs_);
 }
 
-FreeStatus Pool::free(BlockIndex block) noexcept {
-  const auto index = static_cast<std::size_t>(block);
-  if (index >= slots_) return FreeStatus::no_block;
-  const std::uint32_t word = words_[index];
-  if ((word & 1) == 0) return FreeStatus::not_live;
-  words_[index] = word + 1;
-  if (word + 1 == kRetired) {
-    ++retired_;
-    --capacity_;
-    return FreeStatus::ok;
-  }
-  stack_[top_++] = static_cast<std::uint32_t>(index);
-  return FreeStatus::ok;
-}
-
-std::size_t Pool::slots_of(std::size_t slab) const noexcept {
-  const std::size_t begin = slab << slab_shift_;
-  return std::min(slots_per_slab(), max_blocks_ - begin);
+void Pool::retire() noexcept {
+  ++retired_;
+  --capacity_;
 }
 
 // The first slab of those that are not there in which some slot is not retired: one that was given back, or a
@@ -217,29 +203,11 @@ void Pool::release_all() noexcept {
   top_ = 0;
 }
 
-std::byte* Pool::address(BlockIndex block) const noexcept {
-  const auto index = static_cast<std::size_t>(block);
-  if (index >= slots_) return nullptr;
-  const Slab& slab = slabs_[index >> slab_shift_];
-  if (!slab.chunk) return nullptr;
-  return slab.chunk.base + slab.offset + (index & (slots_per_slab() - 1)) * stride_;
-}
-
 BlockIndex Pool::find(const void* address) const noexcept {
   for (std::size_t slab = 0; slab < slab_count_; ++slab) {
     if (const BlockIndex found = find_in_slab(slab, address); found != kNoBlock) return found;
   }
   return kNoBlock;
-}
-
-BlockIndex Pool::find_in_slab(std::size_t slab, const void* address) const noexcept {
-  if (slab >= slab_count_ || !slabs_[slab].chunk) return kNoBlock;
-  const auto first = reinterpret_cast<std::uintptr_t>(slabs_[slab].chunk.base + slabs_[slab].offset);
-  const auto place = reinterpret_cast<std::uintptr_t>(address);
-  if (place < first || (place - first) % stride_ != 0) return kNoBlock;
-  const std::size_t slot = (place - first) / stride_;
-  if (slot >= slots_of(slab)) return kNoBlock;
-  return BlockIndex{static_cast<std::uint32_t>((slab << slab_shift_) + slot)};
 }
 
 bool Pool::set_top(std::size_t top, std::size_t retired) noexcept {

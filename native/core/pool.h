@@ -63,7 +63,21 @@ class Pool {
     return BlockIndex{index};
   }
 
-  FreeStatus free(BlockIndex block) noexcept;
+  FreeStatus free(BlockIndex block) noexcept {
+    const auto index = static_cast<std::size_t>(block);
+    if (index >= slots_) [[unlikely]]
+      return FreeStatus::no_block;
+    const std::uint32_t word = words_[index];
+    if ((word & 1) == 0) [[unlikely]]
+      return FreeStatus::not_live;
+    words_[index] = word + 1;
+    if (word + 1 == kRetired) [[unlikely]] {
+      retire();
+    } else {
+      stack_[top_++] = static_cast<std::uint32_t>(index);
+    }
+    return FreeStatus::ok;
+  }
 
   // One more slab, whose slots become free; the tables move only if it comes. False when there is no memory
   // or the pool is as large as it may be.
@@ -85,12 +99,26 @@ class Pool {
     return index < slots_ && (words_[index] & 1) != 0;
   }
   // The address of a slot; nullptr when its slab is gone.
-  [[nodiscard]] std::byte* address(BlockIndex block) const noexcept;
+  [[nodiscard]] std::byte* address(BlockIndex block) const noexcept {
+    const auto index = static_cast<std::size_t>(block);
+    if (index >= slots_) return nullptr;
+    const Slab& slab = slabs_[index >> slab_shift_];
+    if (!slab.chunk) return nullptr;
+    return slab.chunk.base + slab.offset + (index & (slots_per_slab() - 1)) * stride_;
+  }
   // The slot that begins at an address; kNoBlock when none does. O(slabs): a heap knows the slab from its
   // page map.
   [[nodiscard]] BlockIndex find(const void* address) const noexcept;
   // The same where the slab is known.
-  [[nodiscard]] BlockIndex find_in_slab(std::size_t slab, const void* address) const noexcept;
+  [[nodiscard]] BlockIndex find_in_slab(std::size_t slab, const void* address) const noexcept {
+    if (slab >= slab_count_ || !slabs_[slab].chunk) return kNoBlock;
+    const auto first = reinterpret_cast<std::uintptr_t>(slabs_[slab].chunk.base + slabs_[slab].offset);
+    const auto place = reinterpret_cast<std::uintptr_t>(address);
+    if (place < first || place - first >= slabs_[slab].chunk.size) return kNoBlock;
+    const std::size_t slot = slot_at(place - first);
+    if (slot * stride_ != place - first || slot >= slots_of(slab)) return kNoBlock;
+    return BlockIndex{static_cast<std::uint32_t>((slab << slab_shift_) + slot)};
+  }
 
   [[nodiscard]] std::size_t block_bytes() const noexcept { return block_bytes_; }
   // From the begin of a block to the begin of the next.
@@ -139,6 +167,9 @@ class Pool {
   [[nodiscard]] bool check_invariants() const noexcept;
 
  private:
+  static constexpr unsigned kInverseShift = 40;
+  static constexpr std::size_t kMostForInverse = std::size_t{1} << 20;
+
   struct Slab {
     Chunk chunk{};  // empty when it was given back
     std::size_t offset = 0;
@@ -147,9 +178,19 @@ class Pool {
   [[nodiscard]] bool reserve_tables(std::size_t slots) noexcept;
   [[nodiscard]] bool reserve_slabs(std::size_t count) noexcept;
   void push_slots(std::size_t slab) noexcept;
+  void retire() noexcept;
+  // The slot that an offset into a slab lies in. A division takes ten times what the rest of a free does: so
+  // it is multiplied with what a slot is of 2^40, rounded up. That is exact for offsets and strides whose
+  // product is below 2^40.
+  [[nodiscard]] std::size_t slot_at(std::size_t offset) const noexcept {
+    return inverse_ != 0 && offset < kMostForInverse ? offset * inverse_ >> kInverseShift : offset / stride_;
+  }
   void forget_absent() noexcept;
   void drop_slab(std::size_t slab) noexcept;
-  [[nodiscard]] std::size_t slots_of(std::size_t slab) const noexcept;
+  [[nodiscard]] std::size_t slots_of(std::size_t slab) const noexcept {
+    const std::size_t left = max_blocks_ - (slab << slab_shift_);
+    return left < slots_per_slab() ? left : slots_per_slab();
+  }
   [[nodiscard]] std::size_t next_slab() const noexcept;
   [[nodiscard]] bool all_retired(std::size_t slab) const noexcept;
 
@@ -171,6 +212,7 @@ class Pool {
   std::size_t alignment_;
   std::size_t slab_alignment_;
   std::size_t stride_ = 0;
+  std::uint64_t inverse_ = 0;  // of the stride, where slabs are small enough for slot_at()
   std::size_t max_blocks_;
   unsigned slab_shift_ = 0;
 };

@@ -42,6 +42,8 @@ class ArenaProgram : Program<Choices> {
     std::byte* begin;
     std::size_t size;
     std::uint64_t seed;
+    bool sized = false;  // freed by its address
+    bool live = true;    // false: its bytes may be taken, but nobody's
   };
   struct Marked {
     Arena::Mark mark;
@@ -60,7 +62,7 @@ class ArenaProgram : Program<Choices> {
   }
 
   void step() {
-    switch (pick(0, 15)) {
+    switch (pick(0, 18)) {
       case 0:
       case 1:
       case 2:
@@ -87,6 +89,12 @@ class ArenaProgram : Program<Choices> {
         return trim();
       case 14:
         return set_limit();
+      case 15:
+        return allocate_sized();
+      case 16:
+        return free_sized();
+      case 17:
+        return reallocate_sized();
       default:
         return pick(0, 1) == 0 ? fail_soon() : facade_.close();
     }
@@ -112,6 +120,78 @@ class ArenaProgram : Program<Choices> {
     const std::size_t used = arena().used();
     std::byte* block = facade_.allocate_in_core(size, alignment);
     if (block != nullptr) add(block, size, alignment, used);
+  }
+
+  // Blocks as C libraries have them.
+  void allocate_sized() {
+    const std::size_t size = any_size();
+    const std::size_t alignment = any_alignment();
+    const std::size_t used = arena().used();
+    auto* block = static_cast<std::byte*>(arena().allocate_sized(size, alignment));
+    if (!arena().is_ahead()) facade_.catch_up();
+    if (block == nullptr) return;
+    const std::size_t bytes = arena().sized_bytes(block);
+    check(bytes >= size && bytes < std::max(size, std::size_t{1}) + 16, "a block has the size asked for");
+    add(block, bytes, std::max(alignment, std::size_t{16}), used);
+    blocks_.back().sized = true;
+  }
+
+  void free_sized() {
+    if (blocks_.empty()) return;
+    Block& block = blocks_[pick(0, blocks_.size() - 1)];
+    const bool frees = block.sized && block.live;
+    const std::size_t used = arena().used();
+    check(arena().sized_bytes(block.begin) == (frees ? block.size : 0) || !block.sized,
+          "a block has its size while it lives");
+    if (!block.sized && block.size < 16) return;  // a block of its may begin at the same address
+    if (!block.sized && arena().sized_bytes(block.begin) != 0) return;
+    check(arena().free_sized(block.begin) == frees, "what is live can be freed, once");
+    check(!arena().free_sized(block.begin), "and not again");
+    check(arena().used() <= used, "a free takes no memory");
+    if (!frees) return;
+    block.live = false;
+    // What was given back at the end may be another's next.
+    if (arena().used() < used) forget(static_cast<std::size_t>(&block - blocks_.data()));
+  }
+
+  void reallocate_sized() {
+    if (blocks_.empty()) return;
+    const std::size_t index = pick(0, blocks_.size() - 1);
+    const Block before = blocks_[index];
+    if (!before.sized || !before.live) return;
+    const std::size_t size = any_size();
+    auto* moved = static_cast<std::byte*>(arena().reallocate_sized(before.begin, size));
+    if (!arena().is_ahead()) facade_.catch_up();
+    if (moved == nullptr) {
+      check(arena().sized_bytes(before.begin) == before.size, "a block that cannot move is as it was");
+      return;
+    }
+    const std::size_t bytes = arena().sized_bytes(moved);
+    check(bytes >= size, "a block has the size asked for");
+    check(is_filled(moved, std::min(bytes, before.size), before.seed), "a block that moves keeps its bytes");
+    check(moved == before.begin || arena().sized_bytes(before.begin) == 0, "what has moved is freed");
+    if (moved != before.begin) {
+      blocks_[index].live = false;
+      // It may have been the last of its segment, and be another's next.
+      if (arena().segment_of(moved) != arena().segment_of(before.begin)) forget(index);
+      add(moved, bytes, 16, arena().used() - bytes);
+      blocks_.back().sized = true;
+      return;
+    }
+    // Grown or shrunk in place: a mark since then, which sealed nothing, would cut it or finds less.
+    std::erase_if(marks_, [&](const Marked& marked) { return marked.blocks > index; });
+    for (Marked& marked : marks_) marked.exact = false;
+    blocks_[index].size = bytes;
+    fill(moved, bytes, before.seed);
+  }
+
+  // A block whose bytes were given back.
+  void forget(std::size_t index) {
+    blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(index));
+    for (Marked& marked : marks_) {
+      if (marked.blocks > index) --marked.blocks;
+      marked.exact = false;
+    }
   }
 
   void add(std::byte* block, std::size_t size, std::size_t alignment, std::size_t used) {
@@ -151,6 +231,7 @@ class ArenaProgram : Program<Choices> {
   void free_last() {
     if (blocks_.empty()) return;
     const Block last = blocks_.back();
+    if (last.sized) return;  // JavaScript has no view of it
     const std::size_t used = arena().used();
     if (!facade_.free(last.begin, last.size)) return;
     check(arena().used() == used - last.size, "what is given back is not used");
@@ -164,6 +245,7 @@ class ArenaProgram : Program<Choices> {
   }
 
   void mark() {
+    facade_.catch_up();
     marks_.push_back({arena().mark(), blocks_.size(), arena().used(), true});
     if (pick(0, 1) == 0) arena().seal();
   }
@@ -217,12 +299,14 @@ class ArenaProgram : Program<Choices> {
   }
 
   void trim() {
+    facade_.catch_up();
     static_cast<void>(arena().trim());
     check_blocks(0);
     check_zeros();
   }
 
   void set_limit() {
+    facade_.catch_up();
     limit_ = pick(0, 2) == 0 ? SIZE_MAX : arena().used() + pick(0, 50'000);
     arena().set_limit(limit_);
   }
