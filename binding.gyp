@@ -13,7 +13,7 @@
       'sources': [
         '<!@(node -p "const fs = require(\'node:fs\'); [\'core\', \'c_api\', \'binding\'].map(d => \'native/\' + d).filter(d => fs.existsSync(d)).flatMap(d => fs.readdirSync(d).sort().map(f => d + \'/\' + f)).filter(f => f.endsWith(\'.cc\') && !f.endsWith(\'<(other_platform)\')).join(\' \')")',
       ],
-      'include_dirs': ['native/core', 'native/include'],
+      'include_dirs': ['native/core', 'native/c_api', 'native/include'],
       'defines': [
         'NAPI_VERSION=8',
         'NAPI_DISABLE_CPP_EXCEPTIONS',

@@ -27,6 +27,10 @@ class Facade {
   Made allocate(std::size_t size, std::size_t alignment, bool zero, Placement placement = Placement::any) {
     alignment = std::max(alignment, std::size_t{8});
     std::size_t start = place(alignment);
+    if (control.cursor == kAheadCursor) {
+      catch_up();
+      start = place(alignment);
+    }
     if (control.end < 0 || start > word(control.end) || size > word(control.end) - start) {
       const Arena::Refill made = arena.refill(size, alignment, placement);
       if (made.status != Status::ok) return {nullptr, made.status};
@@ -39,15 +43,22 @@ class Facade {
     return {base() + start};
   }
 
-  // A block that the core cuts, without the facade.
+  // A block that the core cuts, without the facade. When the arena is shared it may go ahead.
   std::byte* allocate_in_core(std::size_t size, std::size_t alignment) {
     auto* block = static_cast<std::byte*>(arena.allocate(size, alignment));
-    note_segments();
+    if (!arena.is_ahead()) note_segments();
     return block;
+  }
+
+  // Before anything but the fast path: the segments that native code has opened are looked at.
+  void catch_up() {
+    arena.catch_up();
+    while (bases_.size() < arena.segments()) bases_.push_back(arena.extent(bases_.size()).base);
   }
 
   // Gives the bytes of the last block back; whether it was the last.
   bool free(const std::byte* block, std::size_t size) {
+    catch_up();
     if (size == 0 || control.end < 0 || base() == nullptr || block < base() ||
         block + size != base() + control.cursor) {
       return false;
@@ -57,12 +68,14 @@ class Facade {
   }
 
   Status rewind(const Arena::Mark& mark) {
+    catch_up();
     const Status status = arena.rewind(mark);
     if (status == Status::ok) bases_.resize(arena.segments());
     return status;
   }
 
   bool reset(Retain retain, Arena::Keep keep) {
+    catch_up();
     const bool kept = arena.reset(retain, keep);
     bases_.resize(arena.segments());
     return kept;
@@ -70,6 +83,7 @@ class Facade {
 
   // A reset without the core; false where it must be asked.
   bool reset_in_place() {
+    if (control.native != 0) return false;
     if (arena.segments() != 1 || base() == nullptr || control.sealed != 0) return false;
     give_back(0);
     return true;
@@ -77,6 +91,7 @@ class Facade {
 
   // The memory of the current segment is in other hands: no further block is cut from it.
   void close() {
+    catch_up();
     control.end = kNoRoom;
     control.sealed = 0;
   }
@@ -89,7 +104,7 @@ class Facade {
 
   // Whether every byte of the current segment that the words claim to be zero is.
   [[nodiscard]] bool zero_claims_hold() const {
-    if (base() == nullptr) return true;
+    if (arena.is_ahead() || base() == nullptr) return true;
     const std::size_t cursor = word(control.cursor);
     const std::size_t zeroed = std::max(cursor, word(control.zeroed));
     const std::size_t clean = std::max(zeroed, word(control.dirty));

@@ -1,5 +1,6 @@
 #include "large_blocks.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <optional>
 #include <vector>
@@ -32,7 +33,8 @@ struct Fixture {
     CHECK(is_aligned(blocks.address(block), alignment));
     CHECK(is_aligned(blocks.address(block), 4096));
     CHECK(blocks.address(block) == blocks.chunk(block).base + blocks.offset(block));
-    CHECK(blocks.offset(block) + blocks.size(block) == blocks.chunk(block).size);
+    CHECK(blocks.offset(block) + blocks.size(block) <= blocks.chunk(block).size);
+    CHECK(blocks.size(block) < std::max(size, std::size_t{1}) + 4096);
     fill(blocks.address(block), blocks.size(block), static_cast<std::uint64_t>(block));
     CHECK(blocks.check_invariants());
     return block;
@@ -99,6 +101,16 @@ TEST_CASE("figures are those of the live blocks") {
   CHECK(fixture.blocks.reserved() == 0);
   CHECK(fixture.source.chunks_out == 0);
   fixture.taken(40'000);
+}
+
+TEST_CASE("a chunk from the cache that is longer does not make the block longer") {
+  Fixture fixture;
+  const LargeIndex longer = fixture.taken(100 * kKiB);
+  CHECK(fixture.blocks.free(longer) == FreeStatus::ok);
+  const LargeIndex block = fixture.taken(60'000);
+  REQUIRE(fixture.blocks.chunk(block).size == 100 * kKiB);
+  CHECK(fixture.blocks.size(block) == 61'440);
+  CHECK(fixture.blocks.live_bytes() == 61'440);
 }
 
 TEST_CASE("alignments hold, and only wide ones cost more than the block's pages") {
