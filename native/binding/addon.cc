@@ -9,7 +9,11 @@
 #include "arguments.h"
 #include "control.h"
 #include "exposed_blocks.h"
+#include "ffi_functions.h"
+#include "freehold.h"
+#include "freehold_node.h"
 #include "guarded_handle.h"
+#include "library_handle.h"
 #include "pool_handle.h"
 #include "rc_handle.h"
 
@@ -31,7 +35,7 @@ Napi::Value address_of(const Napi::CallbackInfo& info) {
       napi_get_typedarray_info(env, info[0], nullptr, nullptr, &first, nullptr, nullptr) != napi_ok ||
       first == nullptr)
     return env.Undefined();
-  return Napi::BigInt::New(env, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(first)));
+  return to_address(env, first);
 }
 
 // (buffer) => whether it was attached and is detached now
@@ -51,7 +55,7 @@ Napi::Value trim_cache(const Napi::CallbackInfo& info) {
 
 // () => [mapped bytes, mapped chunks, cached bytes, cached chunks, orphaned bytes, orphaned chunks, v8Memory,
 // arenas, bytes used by arenas, bytes held by arenas, blocks that stand alone, bytes behind them, pools,
-// bytes of their slabs]
+// bytes of their slabs, the most bytes ever mapped, foreign blocks, bytes of them]
 Napi::Value memory_figures(const Napi::CallbackInfo& info) {
   const auto* data = info.Env().GetInstanceData<AddonData>();
   const ExposedChunks& chunks = *data->chunks;
@@ -75,12 +79,25 @@ Napi::Value memory_figures(const Napi::CallbackInfo& info) {
       info.Env(),
       std::array{counters.mapped_bytes, counters.mapped_chunks, counters.cached_bytes, counters.cached_chunks,
                  chunks.orphaned_bytes(), chunks.orphaned_chunks(), v8_memory, data->arenas->size(), used,
-                 reserved, alone, behind_alone, data->pools->size(), slabs, counters.peak_bytes});
+                 reserved, alone, behind_alone, data->pools->size(), slabs, counters.peak_bytes,
+                 data->foreign->count(), data->foreign->bytes()});
 }
 
 // () => whether chunks are the engine's own memory
 Napi::Value uses_engine_memory(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), info.Env().GetInstanceData<AddonData>()->chunks->v8_memory());
+}
+
+// The table of the C API for other addons, see freehold_node.h; undefined when the engine has no memory.
+Napi::Value table_of_functions(Napi::Env env) {
+  constexpr napi_type_tag kTag = FH_NODE_API_TAG;
+  const fh_api* api = fh_get_api(FH_API_MAJOR);
+  napi_value external = nullptr;
+  // C has no other way to say that nobody writes to it.
+  if (napi_create_external(env, const_cast<fh_api*>(api), nullptr, nullptr, &external) != napi_ok ||
+      napi_type_tag_object(env, external, &kTag) != napi_ok)
+    return env.Undefined();
+  return {env, external};
 }
 
 // The layout of the control block, for lib/control.ts to compare with its own.
@@ -89,7 +106,7 @@ Napi::Object layout(Napi::Env env) {
     const char* name;
     std::size_t offset;
   };
-  constexpr std::array<Field, 10> kFields = {{{"CURSOR", offsetof(ArenaControl, cursor)},
+  constexpr std::array<Field, 12> kFields = {{{"CURSOR", offsetof(ArenaControl, cursor)},
                                               {"END", offsetof(ArenaControl, end)},
                                               {"ZEROED", offsetof(ArenaControl, zeroed)},
                                               {"DIRTY", offsetof(ArenaControl, dirty)},
@@ -98,7 +115,9 @@ Napi::Object layout(Napi::Env env) {
                                               {"SEALED", offsetof(ArenaControl, sealed)},
                                               {"PLACED", offsetof(ArenaControl, placed)},
                                               {"PEAK", offsetof(ArenaControl, peak)},
-                                              {"PLACED_DIRTY", offsetof(ArenaControl, placed_dirty)}}};
+                                              {"PLACED_DIRTY", offsetof(ArenaControl, placed_dirty)},
+                                              {"NATIVE", offsetof(ArenaControl, native)},
+                                              {"NATIVE_CURSOR", offsetof(ArenaControl, native_cursor)}}};
   Napi::Object words = Napi::Object::New(env);
   for (const Field& field : kFields) words[field.name] = to_number(env, field.offset / sizeof(std::int32_t));
   Napi::Object result = Napi::Object::New(env);
@@ -118,12 +137,15 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["detach"] = Napi::Function::New<detach>(env);
   exports["trimCache"] = Napi::Function::New<trim_cache>(env);
   exports["memoryFigures"] = Napi::Function::New<memory_figures>(env);
+  exports["api"] = table_of_functions(env);
   exports["usesEngineMemory"] = Napi::Function::New<uses_engine_memory>(env);
   define_arena_functions(env, exports);
   define_pool_functions(env, exports);
   define_block_functions(env, exports);
   define_rc_functions(env, exports);
   define_guarded_functions(env, exports);
+  define_library_functions(env, exports);
+  define_ffi_functions(env, exports);
   return exports;
 }
 

@@ -4,6 +4,7 @@
 #include "arena_handle.h"
 #include "arguments.h"
 #include "checked.h"
+#include "freehold_node.h"
 
 namespace freehold::binding {
 namespace {
@@ -88,6 +89,59 @@ Napi::Value rewind(const Napi::CallbackInfo& info) {
                                                   .cursor = read_size(info[3], SIZE_MAX)}));
 }
 
+// (handle) => [ArrayBuffer, stands alone, ...] of the segments that native code has opened
+Napi::Value catch_up(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  return handle == nullptr ? invalid_handle(info.Env()) : handle->catch_up(info.Env());
+}
+
+// (handle, address) => [segment, offset] of what lies there; undefined when it is not the arena's
+Napi::Value locate(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return invalid_handle(info.Env());
+  const auto* address = reinterpret_cast<const std::byte*>(read_address(info[1]));
+  const std::size_t segment = handle->arena().segment_of(address);
+  if (segment == Arena::kNoSegment) return info.Env().Undefined();
+  const auto offset = static_cast<std::size_t>(address - handle->arena().extent(segment).base);
+  return to_array(info.Env(), std::array{segment, offset});
+}
+
+// (handle) => what addons know the arena by, see freehold_node.h; undefined when there is no memory
+Napi::Value arena_for_addons(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return invalid_handle(env);
+  constexpr napi_type_tag kTag = FH_NODE_ARENA_TAG;
+  fh_arena* face = handle->face();
+  napi_value external = nullptr;
+  if (face == nullptr || napi_create_external(env, face, nullptr, nullptr, &external) != napi_ok ||
+      napi_type_tag_object(env, external, &kTag) != napi_ok)
+    return env.Undefined();
+  return {env, external};
+}
+
+// (handle) => its address, for functions of the C API; undefined when there is no memory
+Napi::Value arena_pointer(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return invalid_handle(info.Env());
+  fh_arena* face = handle->face();
+  return face == nullptr ? info.Env().Undefined() : to_address(info.Env(), face);
+}
+
+// (handle): what C knows the arena by has ended
+void end_face(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return void(invalid_handle(info.Env()));
+  handle->end_face();
+}
+
+// (handle, offset) => whether native code has a block behind an offset of the current segment
+Napi::Value holds_native_behind(const Napi::CallbackInfo& info) {
+  ArenaHandle* handle = ArenaHandle::from(info[0]);
+  if (handle == nullptr) return invalid_handle(info.Env());
+  return Napi::Boolean::New(info.Env(), handle->arena().holds_sized_behind(read_size(info[1], 0)));
+}
+
 // (handle): the next block opens a segment of its own
 void seal(const Napi::CallbackInfo& info) {
   ArenaHandle* handle = ArenaHandle::from(info[0]);
@@ -144,6 +198,12 @@ void define_arena_functions(Napi::Env env, Napi::Object exports) {
   exports["track"] = Napi::Function::New<track>(env);
   exports["reset"] = Napi::Function::New<reset>(env);
   exports["rewind"] = Napi::Function::New<rewind>(env);
+  exports["catchUp"] = Napi::Function::New<catch_up>(env);
+  exports["locate"] = Napi::Function::New<locate>(env);
+  exports["arenaForAddons"] = Napi::Function::New<arena_for_addons>(env);
+  exports["arenaPointer"] = Napi::Function::New<arena_pointer>(env);
+  exports["endFace"] = Napi::Function::New<end_face>(env);
+  exports["holdsNativeBehind"] = Napi::Function::New<holds_native_behind>(env);
   exports["seal"] = Napi::Function::New<seal>(env);
   exports["trim"] = Napi::Function::New<trim>(env);
   exports["setLimit"] = Napi::Function::New<set_limit>(env);

@@ -1,6 +1,7 @@
 #include "arena_handle.h"
 
 #include <new>
+#include <utility>
 
 #include "arguments.h"
 
@@ -25,6 +26,39 @@ void ArenaHandle::destroy() {
   static_cast<void>(arena_.reset({.policy = Retain::Policy::none}, Arena::Keep::nothing));
   drop_from(0);
   live_->erase(this);
+  end_face();
+}
+
+void ArenaHandle::end_face() {
+  if (face_ == nullptr) return;
+  face_->arena = nullptr;
+  retired_->add(std::move(face_));
+}
+
+fh_arena* ArenaHandle::face() {
+  if (face_ != nullptr) return face_.get();
+  face_.reset(new fh_arena());
+  if (face_ == nullptr) return nullptr;
+  face_->arena = &arena_;
+  face_->borrowed = true;
+  return face_.get();
+}
+
+Napi::Value ArenaHandle::catch_up(Napi::Env env) {
+  arena_.catch_up();
+  Napi::Array shown = Napi::Array::New(env);
+  std::uint32_t length = 0;
+  while (exposures_.size() < arena_.segments()) {
+    const Arena::Extent extent = arena_.extent(exposures_.size());
+    napi_value buffer = nullptr;
+    Exposure* exposure = nullptr;
+    const bool made = chunks_->expose(*extent.chunk, extent.base, extent.size, &buffer, &exposure) == napi_ok;
+    exposures_.push_back(made ? exposure : nullptr);
+    const Napi::Value value = made ? Napi::Value(env, buffer) : env.Undefined();
+    define_own(shown, length++, value);
+    define_own(shown, length++, Napi::Boolean::New(env, extent.dedicated));
+  }
+  return shown;
 }
 
 ArenaHandle* ArenaHandle::from(const Napi::Value& value) {
@@ -32,6 +66,7 @@ ArenaHandle* ArenaHandle::from(const Napi::Value& value) {
 }
 
 Napi::Value ArenaHandle::refill(Napi::Env env, std::size_t size, std::size_t alignment, Placement placement) {
+  if (arena_.is_ahead()) return status_value(env, Status::invalid);  // JavaScript must catch up first
   const Arena::Mark before = arena_.mark();
   const Arena::Refill made = arena_.refill(size, alignment, placement);
   if (made.status != Status::ok || arena_.segments() == before.segments)

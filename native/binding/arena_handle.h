@@ -10,6 +10,7 @@
 
 #include "addon_data.h"
 #include "arena.h"
+#include "objects.h"
 
 namespace freehold::binding {
 
@@ -20,8 +21,10 @@ class ArenaHandle {
         controls_(data.controls),
         slot_(slot),
         live_(data.arenas),
+        retired_(data.retired_arenas),
         arena_(*chunks_, *slot.control, options) {
     live_->insert(this);
+    arena_.share();
   }
   ~ArenaHandle();
   ArenaHandle(const ArenaHandle&) = delete;
@@ -53,6 +56,14 @@ class ArenaHandle {
 
   [[nodiscard]] Arena& arena() noexcept { return arena_; }
 
+  // What C knows the arena by; nullptr when there is no memory. end_face() makes it say that the arena has
+  // ended: another owner takes it over.
+  [[nodiscard]] fh_arena* face();
+  void end_face();
+  // Shows the segments that native code has opened ahead of JavaScript: [ArrayBuffer, stands alone, ...]. One
+  // that the engine does not take is shown as `undefined`: nothing may be cut from it any more.
+  [[nodiscard]] Napi::Value catch_up(Napi::Env env);
+
  private:
   void drop_from(std::size_t count);
 
@@ -60,6 +71,8 @@ class ArenaHandle {
   std::shared_ptr<ControlBlocks> controls_;
   ControlBlocks::Slot slot_;
   std::shared_ptr<LiveArenas> live_;
+  std::shared_ptr<RetiredRecords<fh_arena>> retired_;
+  std::unique_ptr<fh_arena> face_;
   Arena arena_;
   std::vector<Exposure*> exposures_;
 };

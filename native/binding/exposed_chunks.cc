@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "checked.h"
+#include "loans.h"
 
 namespace freehold::binding {
 namespace {
@@ -13,6 +14,10 @@ namespace {
 char engine_memory_tag;
 // The tag of pages for one block, until they are exposed.
 char alone_tag;
+
+bool is_lent(const Chunk& chunk) noexcept {
+  return LoanRegistry::of_process().is_lent(chunk.base, chunk.size);
+}
 
 }  // namespace
 
@@ -116,13 +121,15 @@ void ExposedChunks::give(Chunk chunk) noexcept {
   }
   exposed->orphaned = true;
   exposed->chunk.dirty = exposed->chunk.size;  // its views stay writable
+  if (exposed->owned.foreign) return;
   orphaned_bytes_ += chunk.size;
   ++orphaned_chunks_;
 }
 
 void ExposedChunks::give_pages(const ExposedChunk& exposed) noexcept {
   const bool escaped = exposed.escaped || (ending_ && !worker_);
-  if (const auto& [owner, which] = exposed.owned; owner != nullptr) return owner->take_back(which, escaped);
+  if (const OwnedPages& owned = exposed.owned; owned.owner != nullptr)
+    return owned.owner->take_back(owned.which, escaped);
   if (escaped) return pages_.abandon(exposed.chunk);
   if (exposed.alone) return pages_.release(exposed.chunk);
   pages_.give(exposed.chunk);
@@ -197,7 +204,8 @@ void ExposedChunks::drop(Exposure* exposure) noexcept {
 void ExposedChunks::track(Exposure& exposure, napi_value buffer) {
   if (!worker_ || exposure.chunk == nullptr || is_tracked(exposure, buffer)) return;
   forget_reference(exposure);
-  if (napi_create_reference(env_, buffer, 1, &exposure.buffer) != napi_ok) exposure.buffer = nullptr;
+  const std::uint32_t count = exposure.held ? 1 : 0;
+  if (napi_create_reference(env_, buffer, count, &exposure.buffer) != napi_ok) exposure.buffer = nullptr;
 }
 
 bool ExposedChunks::is_tracked(const Exposure& exposure, napi_value buffer) const noexcept {
@@ -215,8 +223,10 @@ void ExposedChunks::forget_reference(Exposure& exposure) noexcept {
 
 void ExposedChunks::store_gone(ExposedChunk* chunk) noexcept {
   if (--chunk->stores > 0 || !chunk->orphaned) return;
-  orphaned_bytes_ -= chunk->chunk.size;
-  --orphaned_chunks_;
+  if (!chunk->owned.foreign) {
+    orphaned_bytes_ -= chunk->chunk.size;
+    --orphaned_chunks_;
+  }
   give_pages(*chunk);
   delete chunk;
 }
@@ -253,7 +263,9 @@ void ExposedChunks::notice_end() noexcept {
     // Of an ArrayBuffer that was collected nobody knows whether its memory had been moved before: it is taken
     // for escaped.
     if (napi_get_reference_value(env_, exposure->buffer, &buffer) != napi_ok || buffer == nullptr) continue;
-    exposure->safe = napi_is_detached_arraybuffer(env_, buffer, &detached) == napi_ok && !detached;
+    const bool attached = napi_is_detached_arraybuffer(env_, buffer, &detached) == napi_ok && !detached;
+    // What a library has been lent it may use on any thread, for longer than this one lives.
+    exposure->safe = attached && exposure->chunk != nullptr && !is_lent(exposure->chunk->chunk);
   }
   napi_close_handle_scope(env_, scope);
 }

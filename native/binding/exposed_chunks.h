@@ -43,6 +43,7 @@ class PageOwner {
 struct OwnedPages {
   std::shared_ptr<PageOwner> owner;
   std::size_t which = 0;
+  bool foreign = false;  // not of this process's allocators: never counted as orphaned
 };
 
 // What all the ArrayBuffers over one chunk share.
@@ -63,7 +64,7 @@ struct Exposure {
   napi_ref buffer = nullptr;      // strong while owned by an arena, weak when orphaned; workers only
   bool finalized = false;
   bool held = true;   // an arena's list names it
-  bool safe = false;  // at the end of the environment: still attached
+  bool safe = false;  // at the end of the environment: still attached, and not lent to a library
   Exposure* previous = nullptr;
   Exposure* next = nullptr;
 };
@@ -115,13 +116,17 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   // The arena forgets the exposure, retired or not.
   void drop(Exposure* exposure) noexcept;
 
-  // Names the ArrayBuffer that is over the store now, where it is another than expose() has made. Does
-  // nothing outside of workers.
+  // Names the ArrayBuffer that is over the store now, where it is another than expose() has made; without
+  // keeping it when the exposure was dropped. Does nothing outside of workers.
   void track(Exposure& exposure, napi_value buffer);
 
   // A zeroed ArrayBuffer of the engine's own, with its memory; null when there is none. Unlike Node-API's own
   // function it never ends the process. Runs no JavaScript of the program's.
   [[nodiscard]] napi_value new_engine_buffer(std::size_t bytes, std::byte** base) const noexcept;
+
+  // The pages behind the chunks, for memory that JavaScript never sees.
+  [[nodiscard]] PageChunks& pages() noexcept { return pages_; }
+  [[nodiscard]] bool is_worker() const noexcept { return worker_; }
 
   // Bytes given back to the system.
   std::size_t trim() noexcept { return pages_.trim(); }

@@ -1,6 +1,5 @@
 // The functions over pool handles that the facade calls: convert and check, call the pool, convert back.
 #include <array>
-#include <string>
 #include <vector>
 
 #include "arguments.h"
@@ -61,7 +60,7 @@ Napi::Value empty_slabs(const Napi::CallbackInfo& info) {
   std::size_t found = 0;
   for (std::size_t slab = 0; slab < pool.slab_count(); ++slab) {
     if (!pool.slab_empty(slab)) continue;
-    define_own(slabs, std::to_string(found++).c_str(), to_number(info.Env(), slab));
+    define_own(slabs, found++, to_number(info.Env(), slab));
   }
   return slabs;
 }

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstring>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "arguments.h"
@@ -32,8 +31,7 @@ Napi::Value status_of(const Napi::CallbackInfo& info, RcStatus status) {
 
 Napi::Value list_of(Napi::Env env, const std::vector<std::size_t>& numbers) {
   Napi::Array list = Napi::Array::New(env);
-  for (std::size_t at = 0; at < numbers.size(); ++at)
-    define_own(list, std::to_string(at).c_str(), to_number(env, numbers[at]));
+  for (std::size_t at = 0; at < numbers.size(); ++at) define_own(list, at, to_number(env, numbers[at]));
   return list;
 }
 
