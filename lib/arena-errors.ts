@@ -43,6 +43,14 @@ export function notABlock(name: string, value: unknown): FreeholdError {
   );
 }
 
+export function notInside(name: string, address: unknown, byteLength: number): FreeholdError {
+  const where = typeof address === 'bigint' ? `0x${address.toString(16)}` : describe(address);
+  return new FreeholdError(
+    'ERR_FREEHOLD_INVALID_ARGUMENT',
+    `${byteLength} bytes at ${where} are not in memory that arena "${name}" has handed out; pass the address of a block that was allocated from it since its last reset`,
+  );
+}
+
 export function blockGone(name: string): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_USE_AFTER_FREE',

@@ -1,20 +1,17 @@
 import type { Allocator } from './allocator.ts';
-import { bufferOf, isAttached } from './captured.ts';
+import { bufferOf, byteLengthOf, isAttached } from './captured.ts';
 import { FreeholdError } from './errors.ts';
 import { ownerOf, viewOwnerOf } from './exposure.ts';
 import { native } from './native.ts';
-import { Pin, PinCount } from './pin.ts';
+import { gone, pinView } from './pin-view.ts';
+import type { Pin } from './pin.ts';
+import { checkOffset } from './validate.ts';
 
 // TypeScript's view of what the prototype surgery below makes true: a Uint8Array constructor whose results are Buffers.
 const BufferView = Uint8Array as unknown as {
   new (buffer: ArrayBuffer, byteOffset: number, byteLength: number): Buffer<ArrayBuffer>;
   readonly prototype: Buffer<ArrayBuffer>;
 };
-
-/** An allocator whose memory can be held against its end. */
-interface Pinnable {
-  pin(block: Block): Pin;
-}
 
 /**
  * A piece of an allocator's memory. It *is* a `Buffer`: it passes `Buffer.isBuffer`, and `fs`, `net`, `zlib`, `crypto`
@@ -47,6 +44,30 @@ export class Block extends BufferView {
     return address;
   }
 
+  /**
+   * The address of the byte at `offset`, from 0 to the block's length: that of the first byte behind it is there for loops of C, and
+   * must not be read. (`at(index)` is a Buffer's: it gives the byte itself.)
+   *
+   * @throws `ERR_FREEHOLD_INVALID_SIZE` for an offset that is not in the block, and as {@link Block.address}.
+   *
+   * @example
+   * ```ts
+   * import { Heap } from 'freehold';
+   * import assert from 'node:assert';
+   *
+   * using heap = new Heap();
+   * const block = heap.alloc(64);
+   * assert.equal(block.addressAt(16), block.address + 16n);
+   * assert.throws(() => block.addressAt(65), { code: 'ERR_FREEHOLD_INVALID_SIZE' });
+   * ```
+   */
+  addressAt(offset: number): bigint {
+    allocatorOf(this, 'addressAt');
+    const address = isAttached(this) ? native.addressOf(this) : undefined;
+    if (address === undefined) throw gone();
+    return address + BigInt(checkOffset(offset, byteLengthOf(this)));
+  }
+
   /** The allocator that the block came from, also when its memory is gone. */
   get allocator(): Allocator {
     return allocatorOf(this, 'allocator');
@@ -59,12 +80,7 @@ export class Block extends BufferView {
    * The caller owns the pin. Throws `ERR_FREEHOLD_USE_AFTER_FREE` when the block's memory is gone.
    */
   pin(): Pin {
-    const owner = allocatorOf(this, 'pin');
-    if (!isAttached(this)) throw gone();
-    // Orphaned memory is nobody's to end but the collector's: the block itself holds it.
-    if (!owner.owns(this)) return new Pin(new PinCount());
-    if (typeof (owner as Partial<Pinnable>).pin !== 'function') throw cannotPin();
-    return (owner as Allocator & Pinnable).pin(this);
+    return pinView(allocatorOf(this, 'pin'), this);
   }
 
   /** Frees the block. Does nothing when its memory is not the allocator's any more. */
@@ -89,20 +105,6 @@ function allocatorOf(value: unknown, member: string): Allocator {
   const owner = buffer === undefined ? undefined : (viewOwnerOf(value as Block) ?? ownerOf(buffer));
   if (owner === undefined) throw noBlock(member);
   return owner;
-}
-
-function gone(): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_USE_AFTER_FREE',
-    'the memory of this block is gone: its allocator was reset or disposed, or its buffer was transferred; promote() what must outlive it',
-  );
-}
-
-function cannotPin(): FreeholdError {
-  return new FreeholdError(
-    'ERR_FREEHOLD_INVALID_ARGUMENT',
-    'the allocator of this block has no pin(): hold its memory by other means while native code works on it',
-  );
 }
 
 function noBlock(member: string): FreeholdError {

@@ -13,6 +13,8 @@ export const enum Word {
   PLACED = 7,
   PEAK = 8,
   PLACED_DIRTY = 9,
+  NATIVE = 10,
+  NATIVE_CURSOR = 11,
 }
 
 /** A control block, as the hot path sees it: an Int32Array whose words have names. */
@@ -21,9 +23,11 @@ export type ArenaControl = Record<Word, number>;
 /** Words in a control block. */
 export const CONTROL_LENGTH = 16;
 /** The version of the layout. */
-export const CONTROL_VERSION = 1;
+export const CONTROL_VERSION = 2;
 /** The value of `Word.END` while the fast path has nothing to hand out. */
 export const NO_ROOM = -1;
+/** The bit of `Word.NATIVE` that says that native code has opened segments that this side was not shown. */
+export const NATIVE_AHEAD = 2;
 /** The largest segment, and so the largest offset, in bytes: offsets stay small integers. */
 export const MAX_SEGMENT_BYTES = 2 ** 30;
 
@@ -47,6 +51,8 @@ const mirror: Readonly<Record<string, number>> = {
   PLACED: Word.PLACED,
   PEAK: Word.PEAK,
   PLACED_DIRTY: Word.PLACED_DIRTY,
+  NATIVE: Word.NATIVE,
+  NATIVE_CURSOR: Word.NATIVE_CURSOR,
 };
 
 /** Where the addon's layout differs from this file, in words; undefined when they agree. */

@@ -5,11 +5,13 @@ import { Block } from './block.ts';
 import { bufferLengthOf, bufferOf, extentOf, fill, max, min, setBytes } from './captured.ts';
 import type { FreeholdError } from './errors.ts';
 import { ownerOf } from './exposure.ts';
+import { type CallbackOptions, readCallbackOptions } from './ffi/callback-options.ts';
+import { type AllocatorCallbacks, callbacksAgain, callbacksOf, endCallbacks } from './ffi/callbacks.ts';
 import { type AllocOptions, type HeapOptions, readAllocOptions, readHeapOptions } from './heap-options.ts';
 import type { HeapStats } from './heap-stats.ts';
 import { heaps } from './live-allocators.ts';
 import { BlockState, type LoneBlock, LoneBlocks, loneBlockOf } from './lone-blocks.ts';
-import { Guard, native } from './native.ts';
+import { Guard, type LibraryHeapHandle, native } from './native.ts';
 import { Pin } from './pin.ts';
 import * as errors from './pool-errors.ts';
 import { type Pool, poolOf } from './pool.ts';
@@ -30,6 +32,8 @@ const MAX_SMALL_ALIGNMENT = 4096;
 const SMALL_CLASS_BYTES = 512;
 const SMALL_SLAB_BYTES = 64 * 1024;
 const SLAB_BYTES = 256 * 1024;
+
+type Four = [number, number, number, number];
 
 /** A block's place: a slot of a pool, or pages of its own. */
 type Place =
@@ -66,6 +70,9 @@ export class Heap extends BlockAllocator {
   readonly #isolate: boolean;
   #lone: LoneBlocks;
   #lonePeak = 0;
+  // Blocks of C libraries, which are freed by address; made when they are asked for.
+  #library: LibraryHeapHandle | null = null;
+  #callbacks: AllocatorCallbacks | null = null;
   #disposed = false;
   // Where memoryStats() finds it.
   readonly #entry: WeakRef<Heap>;
@@ -247,6 +254,28 @@ export class Heap extends BlockAllocator {
     return bytes;
   }
 
+  /**
+   * Functions with which C libraries allocate from this heap; the same each time, unless they were disposed. Blocks that libraries
+   * have count in {@link Heap.stats}. See {@link AllocatorCallbacks}.
+   *
+   * @throws `ERR_FREEHOLD_OUT_OF_MEMORY`, `ERR_FREEHOLD_INVALID_ARGUMENT` for options that make no sense, or other ones than
+   * those that it has.
+   */
+  callbacks(options?: CallbackOptions): AllocatorCallbacks {
+    Heap.#live(this);
+    const settings = readCallbackOptions(options);
+    const heap = Heap.#live(this); // Reading the options may have run anything.
+    const found = heap.#callbacks;
+    if (found !== null && !found.disposed) return callbacksAgain(found, options);
+    heap.#library ??= native.createLibraryHeap() ?? null;
+    const memory =
+      heap.#library === null
+        ? undefined
+        : native.memoryOfHeap(heap.#library, settings.limitBytes, settings.failAt);
+    if (memory === undefined) throw errors.outOfMemory(heap.#label(), 0);
+    return (heap.#callbacks = callbacksOf(heap, memory, heap.#label(), settings.limitBytes));
+  }
+
   /** Figures of this moment; all zero after dispose but for the totals. */
   stats(): HeapStats {
     const heap = Heap.#checked(this);
@@ -272,6 +301,13 @@ export class Heap extends BlockAllocator {
       total.orphanings += figures.orphanings;
       if (figures.slabs > 0) total.classes++;
     }
+    if (heap.#library !== null && !heap.#disposed) {
+      const [blocks, bytes, reserved, metadata] = native.libraryHeapFigures(heap.#library) as Four;
+      total.blocks += blocks;
+      total.bytesUsed += bytes;
+      total.bytesReserved += reserved;
+      total.bytesMetadata += metadata;
+    }
     return { kind: 'heap', name: heap.#name, ...total, large };
   }
 
@@ -288,6 +324,8 @@ export class Heap extends BlockAllocator {
     if (pins > 0) throw errors.pinned(heap.#label(), 'dispose', pins);
     heap.#disposed = true; // First: whatever interrupts the rest, what is left is the collector's.
     heaps.remove(heap.#entry);
+    if (heap.#callbacks !== null) endCallbacks(heap.#callbacks);
+    if (heap.#library !== null) native.destroyLibraryHeap(heap.#library);
     for (const pool of heap.#pools()) pool.dispose();
     heap.#lone.destroy();
   }

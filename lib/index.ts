@@ -1,3 +1,4 @@
+export { addressOf } from './address-of.ts';
 export type { Allocator, AllocatorStats } from './allocator.ts';
 export type {
   ArenaOptions,
@@ -38,6 +39,15 @@ export type { DebugOptions } from './debug/settings.ts';
 export { allocate, allocateAligned, defaultHeap, free, reallocate } from './default-heap.ts';
 export { defaultRcHeap } from './default-rc-heap.ts';
 export { FreeholdError, type FreeholdErrorCode } from './errors.ts';
+export { api, include } from './ffi/addons.ts';
+export type { CallbackOptions } from './ffi/callback-options.ts';
+export {
+  AllocatorCallbacks,
+  type CallbackStats,
+  type ContextFunctions,
+  type LibraryBlock,
+  type PlainFunctions,
+} from './ffi/callbacks.ts';
 export { FixedBuffer, type FixedBufferOptions, type FixedBufferStats } from './fixed-buffer.ts';
 export type { AllocOptions, HeapOptions } from './heap-options.ts';
 export type { HeapStats } from './heap-stats.ts';
@@ -115,7 +125,7 @@ export { create } from './struct/create.ts';
 export type { FieldType, InputOf, ValueOf } from './struct/field-type.ts';
 export type { Fields, LayoutOptions, PlacedField } from './struct/fields.ts';
 export { type Init, type Layout, type Plain, type Struct, struct, union } from './struct/layout.ts';
-export { addressOf, assign, blockOf, destroy, isAlive, toObject } from './struct/operations.ts';
+export { assign, blockOf, destroy, isAlive, toObject } from './struct/operations.ts';
 export {
   type Scalar,
   bool,

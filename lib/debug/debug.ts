@@ -2,6 +2,8 @@ import { watchArenas } from './arena-debug.ts';
 import { reportAtExit } from './at-exit.ts';
 import { hearDropped } from './cover.ts';
 import { watchFixedBuffers } from './fixed-debug.ts';
+import { watchForeignMemory } from './foreign-debug.ts';
+import { watchLibraries } from './library-debug.ts';
 import { watchLoneBlocks } from './lone-debug.ts';
 import { watchPools } from './pool-debug.ts';
 import { watchRcHeaps } from './rc-debug.ts';
@@ -32,6 +34,8 @@ export function configureDebug(options: DebugOptions | boolean): void {
   watchLoneBlocks();
   watchRcHeaps();
   watchFixedBuffers();
+  watchLibraries();
+  watchForeignMemory();
   hearDropped(tellDropped);
   reportAtExit();
 }

@@ -3,13 +3,17 @@ import { isMainThread, threadId } from 'node:worker_threads';
 import prettyBytes from 'pretty-bytes';
 
 import { Ledger, totals } from './ledger.ts';
+import { libraryLeaks } from './library-debug.ts';
 import type { BlockRecord } from './record.ts';
 import { inCycles } from './rc-cycles.ts';
 import { type KnownSite, intern } from './sites.ts';
 
 /** Live blocks that one place in the program has allocated from one kind of allocator. */
 export interface LeakSite {
-  /** What they are: the kind of their allocator, or of what was made of it: `'string'`, `'owned'`. */
+  /**
+   * What they are: the kind of their allocator, or of what was made of it: `'string'`, `'owned'`; `'library'` for what a C library
+   * has by `heap.callbacks()`, where the site is the one that asked for those.
+   */
   readonly kind: string;
   /** The name of the allocator; of one of them, where there are several. */
   readonly allocator: string;
@@ -78,11 +82,18 @@ interface Group {
  * ```
  */
 export function leaks(): LeakReport {
-  return reportOn(Ledger.inUse());
+  return reportOn(Ledger.inUse(), 0, libraryLeaks());
 }
 
-/** What the blocks of some ledgers are. `since`: only those that were recorded after that many. */
-export function reportOn(ledgers: readonly Ledger[], since = 0): LeakReport {
+/**
+ * What the blocks of some ledgers are. `since`: only those that were recorded after that many. `others`: what is known of blocks
+ * that have no records.
+ */
+export function reportOn(
+  ledgers: readonly Ledger[],
+  since = 0,
+  others: readonly LeakSite[] = [],
+): LeakReport {
   const cyclic = inCycles(ledgers);
   const groups = new Map<string, Group>();
   let blocks = 0;
@@ -96,7 +107,12 @@ export function reportOn(ledgers: readonly Ledger[], since = 0): LeakReport {
     });
   }
   const now = Date.now();
-  const sites = [...groups.values()].map((group) => described(group, now)).sort((a, b) => b.bytes - a.bytes);
+  const recorded = [...groups.values()].map((group) => described(group, now));
+  const sites = [...recorded, ...others].sort((a, b) => b.bytes - a.bytes);
+  for (const other of others) {
+    blocks += other.blocks;
+    bytes += other.bytes;
+  }
   const { allocations, bytes: allocated, frees, peakBytes, allocators } = totals;
   return {
     status: blocks === 0 ? 'ok' : 'leak',

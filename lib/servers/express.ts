@@ -6,16 +6,7 @@ import { runFor } from './context.ts';
 import { lease } from './lease.ts';
 import { type ArenasOptions, readArenasOptions } from './options.ts';
 
-export { type BodyRequest, type ReadBodyOptions, readBody, readJson, readText } from './body.ts';
-export {
-  type CompressOptions,
-  type CompressionFormat,
-  type DecompressOptions,
-  compress,
-  decompress,
-} from './compress.ts';
-export { currentArena } from './context.ts';
-export type { ArenasOptions, LimitListener } from './options.ts';
+export * from './common.ts';
 
 /**
  * Middleware for Express 4 and 5 (and for Connect) with the lifecycle of `arenaHandler` of `freehold/http`: `request.arena` for
@@ -47,8 +38,7 @@ export function arenas(
   const settings = readArenasOptions(options, 'arenas');
   return (request, response, next) => {
     const held = lease(settings, request, response, routeOf);
-    if (settings.context) runFor(held, next);
-    else next();
+    runFor(settings, held, next);
   };
 }
 

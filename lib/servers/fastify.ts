@@ -66,8 +66,7 @@ function register(app: FastifyInstance, options: ArenasOptions): void {
   }
   app.addHook('onRequest', (request, reply, done) => {
     const held = lease(settings, request.raw, reply.raw, () => request.routeOptions.url ?? '');
-    if (settings.context) runFor(held, done);
-    else done();
+    runFor(settings, held, done);
   });
 }
 

@@ -61,7 +61,7 @@ export function arenas(options?: ArenasOptions): MiddlewareHandler {
     }
     const held = lease(settings, incoming, outgoing, () => routeOf(c));
     equip(c, () => held.arena);
-    return settings.context ? runFor(held, next) : next();
+    return runFor(settings, held, next);
   };
 }
 

@@ -10,16 +10,8 @@ import { endWithError } from './failure.ts';
 import { lease } from './lease.ts';
 import { type ArenaServerOptions, readServerOptions } from './options.ts';
 
-export { type BodyRequest, type ReadBodyOptions, readBody, readJson, readText } from './body.ts';
-export {
-  type CompressOptions,
-  type CompressionFormat,
-  type DecompressOptions,
-  compress,
-  decompress,
-} from './compress.ts';
-export { currentArena } from './context.ts';
-export type { ArenaServerOptions, ArenasOptions, HandlerErrorListener, LimitListener } from './options.ts';
+export * from './common.ts';
+export type { ArenaServerOptions, HandlerErrorListener } from './options.ts';
 export {
   type ArenaUpgradeHandler,
   type ArenaUpgradeListener,
@@ -97,21 +89,15 @@ export function arenaHandler(
   }
   const { settings, onError } = readServerOptions(options, 'arenaHandler');
   const listener: RequestListener = (request, response) => {
-    const held = lease(settings, request, response);
-    if (settings.context)
-      runFor(held, () => {
-        answer(request, response);
-      });
-    else answer(request, response);
-  };
-  const answer: RequestListener = (request, response) => {
-    try {
-      const result = handler(request as ArenaRequest, response);
-      if (isThenable(result))
-        result.then(undefined, (error: unknown) => endWithError(error, request, response, onError));
-    } catch (error) {
-      endWithError(error, request, response, onError);
-    }
+    runFor(settings, lease(settings, request, response), () => {
+      try {
+        const result = handler(request as ArenaRequest, response);
+        if (isThenable(result))
+          result.then(undefined, (error: unknown) => endWithError(error, request, response, onError));
+      } catch (error) {
+        endWithError(error, request, response, onError);
+      }
+    });
   };
   return listener as ArenaRequestListener;
 }

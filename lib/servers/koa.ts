@@ -53,7 +53,7 @@ export function arenas(options?: ArenasOptions): (ctx: ExtendableContext, next: 
   return (ctx, next) => {
     equip(ctx.app.context);
     const held = lease(settings, ctx.req, ctx.res, () => routeOf(ctx));
-    return settings.context ? runFor(held, next) : next();
+    return runFor(settings, held, next);
   };
 }
 

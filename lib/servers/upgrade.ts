@@ -93,7 +93,7 @@ export function arenaUpgrade(
     const answer = async () => {
       await listener(request as ArenaRequest, socket, head);
     };
-    (settings.context ? runFor(held, answer) : answer()).catch(fail);
+    runFor(settings, held, answer).catch(fail);
   };
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -11,6 +11,8 @@ export interface ExampleFile {
   readonly summary: string;
   /** What it says at its end that it prints, `…` for what depends on the machine. */
   readonly prints: readonly string[];
+  /** The C libraries that it loads. */
+  readonly libraries: readonly string[];
   /** What the type checker says against it. */
   readonly faults: string;
   /** Where it is TypeScript, the same in JavaScript that Node 20 understands. */
@@ -26,16 +28,25 @@ export function exampleFiles(): ExampleFile[] {
   const { options, fileNames } = ts.parseJsonConfigFileContent(settings, ts.sys, dirname(config));
   const program = ts.createProgram(fileNames, options);
   const host = ts.createCompilerHost(options);
-  const names = readdirSync(folder).filter((name) => /\.(mjs|ts)$/.test(name));
-  return names.sort().map((name) => {
+  return namesIn('', 'ffi/').map((name) => {
     const url = new URL(name, folder);
-    const file = program.getSourceFiles().find(({ fileName }) => basename(fileName) === name);
+    const file = program.getSourceFiles().find(({ fileName }) => fileName === fileURLToPath(url));
     if (file === undefined) throw new Error(`examples/tsconfig.build.json leaves ${name} out`);
     let javascript: string | undefined;
     if (name.endsWith('.ts')) program.emit(file, (_path, text) => (javascript = text));
     const diagnostics = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
     const faults = ts.formatDiagnostics(diagnostics, host);
-    return { name, url, ...readExample(readFileSync(url, 'utf8')), faults, javascript };
+    const source = readFileSync(url, 'utf8');
+    const libraries = [...source.matchAll(/koffi\.load\('([^']+)'/g)].map(([, soname]) => soname);
+    return { name, url, ...readExample(source), libraries, faults, javascript };
+  });
+}
+
+/** The programs in folders of examples/, those of the first folder first. */
+function namesIn(...folders: readonly string[]): string[] {
+  return folders.flatMap((path) => {
+    const names = readdirSync(new URL(path, folder)).filter((name) => /\.(mjs|ts)$/.test(name));
+    return names.sort().map((name) => path + name);
   });
 }
 

@@ -40,6 +40,8 @@ export function findExamples(): Example[] {
   return [
     ...inFile(join(root, 'README.md'), 'ts|js|mjs'),
     ...inFile(join(root, 'docs', 'debugging.md'), 'ts'),
+    ...inFile(join(root, 'docs', 'ffi.md'), 'ts'),
+    ...inFile(join(root, 'docs', 'ffi-libraries.md'), 'ts'),
     ...inFile(join(root, 'docs', 'ownership.md'), 'ts'),
     ...inFile(join(root, 'docs', 'servers.md'), 'ts'),
     ...inFile(join(root, 'docs', 'strategies.md'), 'ts'),
