@@ -1,0 +1,13 @@
+// bad: no-double-free 7
+import { allocate, free } from 'freehold';
+
+function run() {
+  const block = allocate(8);
+  const close = () => {
+    free(block);
+  };
+  close();
+  close();
+}
+
+run();

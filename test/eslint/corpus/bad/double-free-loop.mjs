@@ -1,0 +1,13 @@
+// bad: no-double-free 8
+import { allocate, free } from 'freehold';
+
+function run(times) {
+  const block = allocate(8);
+  let i = 0;
+  do {
+    free(block);
+    i++;
+  } while (i < times);
+}
+
+run(2);

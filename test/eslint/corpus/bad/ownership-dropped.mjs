@@ -1,0 +1,8 @@
+// bad: require-ownership 5
+import { allocate } from 'freehold';
+
+function run() {
+  allocate(64);
+}
+
+run();

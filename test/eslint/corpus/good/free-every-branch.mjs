@@ -1,0 +1,17 @@
+// good
+import { allocate, free } from 'freehold';
+
+function parse(text) {
+  const copy = allocate(64);
+  copy.write(text);
+  if (text.length === 0) {
+    free(copy);
+    return null;
+  }
+  const first = copy[0];
+  free(copy);
+  return first;
+}
+
+parse('');
+parse('a');
