@@ -4,7 +4,7 @@ import type { BlockKindStats, KindStats, MemoryStats } from './memory-stats.ts';
 
 /** The figures as a table for people, and a sentence before it that says the most important. */
 export function reportOf(stats: MemoryStats): string {
-  const { strategy, totals, peak, arenas, chunks } = stats;
+  const { strategy, totals, peak, arenas, chunks, foreign } = stats;
   const rows = [
     ['', 'allocators', 'blocks', 'in use', 'held'],
     row('automatic', stats.rc),
@@ -16,6 +16,7 @@ export function reportOf(stats: MemoryStats): string {
     arenas.idle > 0 && `${count(arenas.idle)} of the arenas kept for the next request or scope`,
     chunks.cached > 0 && `${bytes(chunks.cachedBytes)} cached for the next allocator`,
     chunks.orphaned > 0 && `${bytes(chunks.orphanedBytes)} left to the garbage collector`,
+    foreign.blocks > 0 && `${bytes(foreign.bytes)} of C libraries seen in ${count(foreign.blocks)} blocks`,
     stats.backing === 'v8' && "all of it in the engine's own memory",
   ].filter((text) => text !== false);
   return [

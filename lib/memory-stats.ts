@@ -48,7 +48,13 @@ export class MemoryStats {
     /** Held from the system for them, guard pages not included. */
     readonly bytesReserved: number;
   };
-  /** All of the above that lives now. */
+  /** What C libraries have made and this thread sees, by `fromAddress` of `freehold/ffi`. In no sum: it is not ours. */
+  readonly foreign: {
+    /** Blocks that were neither freed nor collected. */
+    readonly blocks: number;
+    readonly bytes: number;
+  };
+  /** All of the above but what is foreign that lives now. */
   readonly active: {
     /** Allocators. */
     readonly allocators: number;
@@ -82,7 +88,7 @@ export class MemoryStats {
     const figures = native.memoryFigures();
     const [mappedBytes, mapped, cachedBytes, cached, orphanedBytes, orphaned] = figures as Six;
     const [v8, count, bytesUsed, bytesReserved, alone, aloneBytes] = figures.slice(6) as Six;
-    const peakBytes = figures[14];
+    const [peakBytes, foreignBlocks, foreignBytes] = figures.slice(14) as [number, number, number];
     this.strategy = currentStrategy();
     this.manual = sum([
       ...figuresOf(heaps.list(), heapStats),
@@ -92,6 +98,7 @@ export class MemoryStats {
     this.pools = sum(figuresOf(pools.list(), poolStats));
     this.rc = sum(figuresOf(rcHeaps.list(), rcStats));
     this.blocks = { count: alone, bytesReserved: aloneBytes };
+    this.foreign = { blocks: foreignBlocks, bytes: foreignBytes };
     const kinds = [this.manual, this.arenas, this.pools, this.rc];
     this.active = {
       allocators: kinds.reduce((total, kind) => total + kind.count, 0),

@@ -73,6 +73,16 @@ export interface GuardedHandle {
   readonly guardedHandle: unique symbol;
 }
 
+/** A core heap whose blocks C libraries free by their addresses; opaque, and there until the environment ends. */
+export interface LibraryHeapHandle {
+  readonly libraryHeapHandle: unique symbol;
+}
+
+/** `malloc` and its kin over an arena or such a heap; opaque, and there until the environment ends. */
+export interface LibraryMemoryHandle {
+  readonly libraryMemoryHandle: unique symbol;
+}
+
 /** A block of a guarded heap. */
 export interface TakenGuarded {
   readonly slot: number;
@@ -91,10 +101,17 @@ export const enum Status {
   CORRUPT = 5,
 }
 
+/** Memory of a C library's in an ArrayBuffer, `native/binding/foreign_blocks.h`. */
+export interface TakenForeign {
+  readonly index: number;
+  readonly buffer: ArrayBuffer;
+}
+
 /** What the addon exports; each function is described where it is defined, in `native/binding`. */
 export interface Addon {
   readonly controlLayout: ControlLayout;
   readonly rcLayout: RcLayout;
+  readonly api: object | undefined;
   configure(worker: boolean, v8Memory: boolean, renewed: boolean): void;
   addressOf(view: Uint8Array): bigint | undefined;
   detach(buffer: ArrayBuffer): boolean;
@@ -111,6 +128,12 @@ export interface Addon {
   reset(handle: ArenaHandle, policy: number, bytes: number, keepNothing: boolean): boolean;
   rewind(handle: ArenaHandle, segments: number, current: number, cursor: number): Status;
   seal(handle: ArenaHandle): void;
+  holdsNativeBehind(handle: ArenaHandle, offset: number): boolean;
+  catchUp(handle: ArenaHandle): (ArrayBuffer | boolean | undefined)[];
+  locate(handle: ArenaHandle, address: bigint): number[] | undefined;
+  arenaForAddons(handle: ArenaHandle): object | undefined;
+  arenaPointer(handle: ArenaHandle): bigint | undefined;
+  endFace(handle: ArenaHandle): void;
   trim(handle: ArenaHandle): number;
   setLimit(handle: ArenaHandle, bytes: number): void;
   used(handle: ArenaHandle): number;
@@ -189,6 +212,36 @@ export interface Addon {
   guardedFull(handle: GuardedHandle): boolean;
   guardedFigures(handle: GuardedHandle): number[];
   destroyGuarded(handle: GuardedHandle): void;
+  createLibraryHeap(): LibraryHeapHandle | undefined;
+  destroyLibraryHeap(handle: LibraryHeapHandle): void;
+  libraryHeapFigures(handle: LibraryHeapHandle): number[];
+  memoryOfHeap(handle: LibraryHeapHandle, limit: number, failAt: number): LibraryMemoryHandle | undefined;
+  memoryOfArena(handle: ArenaHandle, limit: number, failAt: number): LibraryMemoryHandle | undefined;
+  endMemory(handle: LibraryMemoryHandle): void;
+  memoryContext(handle: LibraryMemoryHandle): bigint;
+  memoryStats(handle: LibraryMemoryHandle): number[];
+  memorySetLimit(handle: LibraryMemoryHandle, bytes: number): void;
+  memoryFailAt(handle: LibraryMemoryHandle, allocation: number): void;
+  memoryPlain(handle: LibraryMemoryHandle): bigint[] | undefined;
+  memoryLive(handle: LibraryMemoryHandle, most: number): (bigint | number)[];
+  memoryBytes(handle: LibraryMemoryHandle, address: bigint): number;
+  contextFunctions(): bigint[];
+  /** Bytes of a pointer of C. */
+  readonly pointerBytes: number;
+  copyMemory(address: bigint, target: Uint8Array): number;
+  takeForeign(address: bigint, bytes: number): TakenForeign | null | undefined;
+  trackForeign(index: number, buffer: ArrayBuffer): void;
+  armForeign(index: number, freeFunction: bigint): void;
+  endForeign(index: number): void;
+  endedForeign(): number[];
+  listen(listener: () => void): boolean;
+  holdLoop(hold: boolean): void;
+  lend(address: bigint, id: number): void;
+  endLoan(address: bigint, id: number): boolean;
+  returnedLoans(): number[];
+  loansReturnedTwice(): bigint[];
+  loanFigures(): number[];
+  giveBackFunctions(): bigint[];
 }
 
 function load(): Addon {

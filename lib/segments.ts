@@ -52,6 +52,17 @@ export class Segments {
     this.#show(index, renew(wrapped) ?? wrapped);
   }
 
+  /**
+   * Adds the segments that native code has opened, as `native.catchUp` shows them. One that the engine does not show is there as
+   * one whose memory has escaped.
+   */
+  addAll(shown: readonly (ArrayBuffer | boolean | undefined)[]): void {
+    for (let index = 0; index < shown.length; index += 2) {
+      const wrapped = shown[index] as ArrayBuffer | undefined;
+      this.add(wrapped ?? new ArrayBuffer(0), shown[index + 1] as boolean);
+    }
+  }
+
   /** Puts segment `index` under a new ArrayBuffer, which ends its views; false when its memory has escaped. */
   renew(index: number): boolean {
     const old = this.#buffers[index];

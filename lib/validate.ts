@@ -57,6 +57,16 @@ export function checkAlignment(value: unknown): number {
   );
 }
 
+/** An offset in memory of `byteLength` bytes: also the one behind its last byte. */
+export function checkOffset(value: unknown, byteLength: number): number {
+  const offset = checkSize(value, 'offset');
+  if (offset <= byteLength) return offset;
+  throw new FreeholdError(
+    'ERR_FREEHOLD_INVALID_SIZE',
+    `offset ${offset} is beyond the end of memory of ${byteLength} bytes`,
+  );
+}
+
 /** The bytes of a limit: a size, or Infinity for none. */
 export function checkLimit(value: unknown, what: string): number {
   return value === Infinity ? Infinity : checkSize(value, what);

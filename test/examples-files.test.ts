@@ -2,14 +2,18 @@ import { describe, expect, test } from 'vitest';
 
 import type { MemoryStats } from 'freehold';
 
+import { missingLibrary } from './lib/c-libraries.ts';
 import { runChild } from './lib/child.ts';
 import { type ExampleFile, exampleFiles, inWordsOf, readExample } from './lib/example-files.ts';
 
 const examples = exampleFiles();
+const missingOf = ({ libraries }: ExampleFile) =>
+  libraries.map(missingLibrary).find((reason) => reason !== undefined);
+const runnable = examples.filter((example) => missingOf(example) === undefined);
 const reporter = new URL('lib/report-memory.mjs', import.meta.url).href;
 
 describe.concurrent('the example', () => {
-  test.each(examples.map((example) => [example.name, example] as const))(
+  test.each(runnable.map((example) => [example.name, example] as const))(
     '%s has types that fit, prints what it says, and leaves no block',
     async (_name, { url, javascript, faults, prints }) => {
       expect(faults).toBe('');
@@ -27,6 +31,11 @@ describe.concurrent('the example', () => {
     },
   );
 });
+
+for (const example of examples) {
+  const missing = missingOf(example);
+  if (missing !== undefined) test.skip(`${example.name} (${missing})`, () => undefined);
+}
 
 test('every example says what it is, and ends with the report of all memory', () => {
   for (const { name, summary, prints } of examples) {

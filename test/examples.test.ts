@@ -9,6 +9,7 @@ test('there are examples in the README and in the documentation of the classes',
   for (const file of [
     'README.md',
     'docs/debugging.md',
+    'docs/ffi.md',
     'docs/ownership.md',
     'docs/servers.md',
     'docs/strategies.md',

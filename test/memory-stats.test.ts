@@ -147,6 +147,7 @@ describe('memoryStats', () => {
       'pools',
       'rc',
       'blocks',
+      'foreign',
       'active',
       'totals',
       'peak',

@@ -1,5 +1,4 @@
 import { Block } from '../block.ts';
-import { native } from '../native.ts';
 import * as errors from './errors.ts';
 import type { FieldType } from './field-type.ts';
 import type { Fields } from './fields.ts';
@@ -72,16 +71,4 @@ export function blockOf(struct: object): Block {
   const block = Region.keepOf(region);
   if (!Region.owns(region) || !(block instanceof Block)) throw errors.ownsNoBlock(Region.labelOf(region));
   return block;
-}
-
-/**
- * Where a struct, a part of one or an array begins in this process, for native code. Valid as long as its memory.
- *
- * @throws `ERR_FREEHOLD_USE_AFTER_FREE` when that is gone.
- */
-export function addressOf(struct: object): bigint {
-  const region = Region.checked(struct);
-  const address = native.addressOf(Region.live(region).bytes);
-  if (address === undefined) throw Region.stale(region);
-  return address + BigInt(Region.offsetOf(region));
 }

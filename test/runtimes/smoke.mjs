@@ -2,7 +2,8 @@
 //   node test/runtimes/smoke.mjs
 import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
-import { Arena, FreeholdError, memoryStats } from 'freehold';
+import { Arena, FreeholdError, Heap, memoryStats } from 'freehold';
+import { fromAddress, lend, readCString } from 'freehold/ffi';
 
 const checks = [];
 const check = (title, body) => checks.push([title, body]);
@@ -119,6 +120,22 @@ check('statistics count arenas', () => {
   assert.ok(arena.stats().bytesUsed >= 1000 || arena.used >= 1000);
   arena.dispose();
   assert.equal(memoryStats().arenas.count, before);
+});
+
+check('memory from elsewhere is seen and ended, and what is lent is pinned', () => {
+  const heap = new Heap();
+  const made = heap.cString('made elsewhere');
+  let freed = 0n;
+  const block = fromAddress(made.address, made.length, { free: (address) => (freed = address) });
+  assert.equal(readCString(block), 'made elsewhere');
+  assert.equal(memoryStats().foreign.blocks, 1);
+  block[Symbol.dispose]();
+  assert.deepEqual([freed, block.length, memoryStats().foreign.blocks], [made.address, 0, 0]);
+  const loan = lend(made, { then: 'free' });
+  assert.throws(() => heap.free(made), hasCode('ERR_FREEHOLD_PINNED'));
+  loan[Symbol.dispose]();
+  assert.equal(heap.stats().blocks, 0);
+  heap.dispose();
 });
 
 check('a worker has arenas of its own, and ends with them alive', async () => {

@@ -1,12 +1,11 @@
 // What happens to an arena when the connection breaks before the response has finished.
 import { once } from 'node:events';
 import { randomFill } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { type Arena, type Block, memoryStats } from 'freehold';
 import { arenaHandler } from 'freehold/http';
 import { expect, test } from 'vitest';
-import { RawClient, deferred, fillPattern, pattern, serve } from './lib/serve.ts';
+import { RawClient, closed, deferred, fillPattern, pattern, serve } from './lib/serve.ts';
 
 interface Kept {
   arena: Arena;
@@ -15,12 +14,6 @@ interface Kept {
 
 /** More than the sockets between client and server can hold. */
 const LARGE = 32 * 1024 * 1024;
-
-/** Resolves when the connection is closed and everyone who listens was told. */
-async function closed({ socket }: IncomingMessage): Promise<void> {
-  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
-  await new Promise((resolve) => setImmediate(resolve)); // the response's own events come after the socket's
-}
 
 test('blocks of a response that is broken off stay valid, and the arena throws', async () => {
   const kept = deferred<Kept>();

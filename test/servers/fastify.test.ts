@@ -8,8 +8,8 @@ import { type ArenasOptions, arenas, currentArena } from 'freehold/fastify';
 import { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, fastify } from 'fastify';
 import { fastifyPlugin } from 'fastify-plugin';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { behavesLikeAnAdapter, closed, lastStock, routeNames } from './lib/adapter.ts';
-import { RawClient, deferred } from './lib/serve.ts';
+import { behavesLikeAnAdapter, lastStock, routeNames } from './lib/adapter.ts';
+import { closed, RawClient, deferred } from './lib/serve.ts';
 
 const TEXT = { 'Content-Type': 'text/plain' };
 

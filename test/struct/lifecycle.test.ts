@@ -328,7 +328,9 @@ test('functions of structs refuse what is none', () => {
     layout,
     new Proxy(layout.view(new Uint8Array(200)), {}),
   ]) {
-    for (const use of [destroy, isAlive, blockOf, addressOf, toObject, (value: never) => assign(value, {})])
+    for (const use of [destroy, isAlive, blockOf, toObject, (value: never) => assign(value, {})])
       refusal(() => (use as (value: unknown) => unknown)(none), 'ERR_FREEHOLD_INVALID_ARGUMENT');
+    // A Buffer has an address, too.
+    if (!Buffer.isBuffer(none)) refusal(() => addressOf(none as object), 'ERR_FREEHOLD_INVALID_ARGUMENT');
   }
 });

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { Arena, Block } from 'freehold';
 import { type ArenasOptions, currentArena } from 'freehold/http';
 import { beforeEach, expect, test } from 'vitest';
-import { RawClient, deferred, fillPattern, pattern } from './serve.ts';
+import { RawClient, closed, deferred, fillPattern, pattern } from './serve.ts';
 import { type Stock, allStocks } from '../../../dist/servers/stock.js';
 import { allTotals } from '../../../dist/servers/totals.js';
 
@@ -33,12 +33,6 @@ export type Start = (setup: Setup) => Promise<number>;
 const LARGE = 32 * 1024 * 1024;
 
 const urlOf = (port: number, path = '/') => `http://127.0.0.1:${port}${path}`;
-
-/** Resolves when the connection is closed and everyone who listens was told. */
-export async function closed({ socket }: IncomingMessage): Promise<void> {
-  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
-  await new Promise((resolve) => setImmediate(resolve)); // the response's own events come after the socket's
-}
 
 /** The stock of the arenas() that was called last. */
 export function lastStock(): Stock {

@@ -1,6 +1,6 @@
 // Servers and raw clients for the tests: real sockets, and events instead of waiting.
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -111,4 +111,10 @@ export function deferred<T = void>(): {
     reject = no;
   });
   return { promise, resolve, reject };
+}
+
+/** Resolves when the connection is closed and everyone who listens was told. */
+export async function closed({ socket }: IncomingMessage): Promise<void> {
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
+  await new Promise((resolve) => setImmediate(resolve)); // the response's own events come after the socket's
 }
