@@ -15,7 +15,9 @@ export const GROUPS = {
   struct: ['fields', 'lifetime'],
   debug: ['recording', 'sampling', 'instructions'],
   http: ['heavy', 'medium', 'light'],
+  ffi: ['pass', 'libraries'],
   chooser: ['cost'],
+  eslint: ['lint'],
 };
 
 /**

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { load } from '../../scripts/lib/load.mjs';
+import { load as autocannon } from '../../scripts/lib/load.mjs';
 import { startServer } from '../../scripts/lib/server-process.mjs';
 import { OURS } from './question.mjs';
 import { summarize } from './statistics.mjs';
@@ -97,8 +97,8 @@ async function measureOn(framework, title, request, load, rounds) {
   const servers = {};
   /** @type {Record<string, Round[]>} */
   const found = Object.fromEntries(names.map((name) => [name, []]));
-  /** @type {Record<string, Done[]>} */
-  const again = Object.fromEntries(names.map((name) => [name, []]));
+  /** @type {Record<string, number>} */
+  const again = {};
   /** @type {Record<string, Said>} */
   const last = {};
   try {
@@ -113,7 +113,16 @@ async function measureOn(framework, title, request, load, rounds) {
         found[name].push({ done, before, after: await servers[name].ask() });
       }
     }
-    for (const name of names) again[name].push(await cannon(urlOf(name), request, load.seconds));
+    for (const name of names) {
+      const { method, body } = request;
+      const done = await autocannon(urlOf(name), {
+        method,
+        body,
+        connections: CONNECTIONS,
+        seconds: load.seconds,
+      });
+      again[name] = done.requests / done.seconds;
+    }
     for (const name of names) last[name] = await servers[name].ask();
   } finally {
     await Promise.all(Object.values(servers).map((each) => each.stop()));
@@ -132,7 +141,7 @@ async function measureOn(framework, title, request, load, rounds) {
       title: `${framework}: requests/s under autocannon`,
       unit: '1/s',
       note,
-      cells: cells((name) => again[name].map((done) => done.requests / done.seconds)),
+      cells: cells((name) => [again[name]]),
     },
     {
       title: `${framework}: peak RSS`,
@@ -147,15 +156,4 @@ async function measureOn(framework, title, request, load, rounds) {
       cells: cells((name) => [last[name].externalPeak / MiB]),
     },
   ];
-}
-
-/**
- * @param {string} url
- * @param {{ method: 'GET' | 'POST', body?: Buffer }} request
- * @param {number} seconds
- * @returns {Promise<Done>}
- */
-async function cannon(url, { method, body }, seconds) {
-  const done = await load(url, { method, body, connections: CONNECTIONS, seconds });
-  return { ...done, p50: 0, p99: 0, p999: 0 };
 }
