@@ -65,6 +65,7 @@ const hello = makeMessage('alice', 'hello');
 console.log(show(hello));
 
 try {
+  // eslint-disable-next-line freehold/require-ownership -- it throws
   makeMessage('bob', 'x'.repeat(1000));
 } catch (error) {
   console.log(/** @type {Error} */ (error).message, '- left behind:', headers.blocks - 1, bodies.blocks - 1);
@@ -78,6 +79,7 @@ try {
 
 console.log('sent', send(hello.body));
 try {
+  // eslint-disable-next-line freehold/no-use-after-free -- what happens then is what is shown
   hello.body.value.fill(0);
 } catch (error) {
   console.log('used after it was sent:', /** @type {{ code: string }} */ (error).code);

@@ -10,6 +10,7 @@ const heap = new Heap({ name: 'parser' });
  * @returns {number | null}
  */
 function parse(text) {
+  // eslint-disable-next-line freehold/no-leak -- this is the leak that is looked for; `npx freehold check` finds it, too
   const buffer = heap.alloc(text.length);
   buffer.write(text);
   if (buffer[0] !== 0x7b) return null; // the leak

@@ -2,7 +2,7 @@
 import fastify from 'fastify';
 
 /**
- * @param {import('../service.mjs').ROUTES} routes
+ * @param {typeof import('../service.mjs').ROUTES} routes
  * @param {object | null} arenas options of the plugin; null for buffers from Node
  */
 export async function createService(routes, arenas) {

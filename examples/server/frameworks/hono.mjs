@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 
 /**
- * @param {import('../service.mjs').ROUTES} routes
+ * @param {typeof import('../service.mjs').ROUTES} routes
  * @param {object | null} arenas options of arenas(); null for buffers from Node
  */
 export async function createService(routes, arenas) {

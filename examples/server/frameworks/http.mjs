@@ -9,7 +9,7 @@ function compiled({ method, path, handle }) {
 }
 
 /**
- * @param {import('../service.mjs').ROUTES} routes
+ * @param {typeof import('../service.mjs').ROUTES} routes
  * @param {object | null} arenas options of arenaHandler; null for buffers from Node
  */
 export async function createService(routes, arenas) {

@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 
 /**
- * @param {import('../service.mjs').ROUTES} routes
+ * @param {typeof import('../service.mjs').ROUTES} routes
  * @param {object | null} arenas options of arenas(); null for buffers from Node
  */
 export async function createService(routes, arenas) {
