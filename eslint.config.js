@@ -1,6 +1,8 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+import freehold from './dist/eslint/index.js';
+
 /** What node offers without an import, for the plain .mjs scripts (TypeScript checks names itself). */
 const nodeGlobals = Object.fromEntries(
   [
@@ -41,6 +43,9 @@ export default tseslint.config(
       'node_modules/',
       '**/results/',
       '**/build/',
+      // Programs that are wrong on purpose.
+      'test/eslint/corpus/',
+      'test/eslint/typed/',
     ],
   },
   js.configs.recommended,
@@ -105,6 +110,11 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/unbound-method': 'off',
     },
+  },
+  {
+    // What the package tells others to do it does itself. The tests do what is wrong, to see what happens.
+    files: ['lib/**/*.ts', 'examples/**/*.{mjs,ts}', 'bench/**/*.{mjs,ts}'],
+    ...freehold.configs.recommended,
   },
   {
     // Tools that ask for a default export.

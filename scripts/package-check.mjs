@@ -1,11 +1,12 @@
 // Packs freehold as it would be published and looks at the tarball from outside: publint, are-the-types-wrong, what is
-// in it, and an empty project that installs and uses it, from JavaScript and from strict TypeScript.
-import { readdirSync, readFileSync, writeFileSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+// in it, and an empty project that installs and uses it, from JavaScript, from strict TypeScript, from an addon in C and from a
+// program in C.
+import { cpSync, readdirSync, readFileSync, writeFileSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { headerArguments } from './lib/headers.mjs';
 import { at, root } from './lib/paths.mjs';
-import { npm, step } from './lib/run.mjs';
+import { capture, npm, step } from './lib/run.mjs';
 import { ensureDependencies } from './lib/setup.mjs';
 
 const consumer = `
@@ -44,6 +45,45 @@ const debugged = new Arena();
 const stale = debugged.alloc(8);
 debugged.reset();
 assert.throws(() => stale.toString(), { code: 'ERR_FREEHOLD_USE_AFTER_FREE' });
+console.log('ok');
+`;
+
+const eslintConsumer = `
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { ESLint } from 'eslint';
+import freehold, { configs, rules } from 'freehold/eslint';
+
+assert.equal(freehold.configs, configs);
+assert.equal(Object.keys(rules).length, 10);
+const code = "import { allocate } from 'freehold';\\nexport function f() {\\n  const b = allocate(8);\\n  return b.length;\\n}\\n";
+const linter = new ESLint({ overrideConfigFile: true, overrideConfig: configs.recommended });
+const [{ messages }] = await linter.lintText(code);
+assert.deepEqual(messages.map(({ ruleId, line }) => [ruleId, line]), [['freehold/no-leak', 3]]);
+writeFileSync('leak.mjs', code);
+const check = (...args) => {
+  try {
+    return [0, execFileSync(process.execPath, ['node_modules/freehold/dist/eslint/cli.js', ...args], { encoding: 'utf8' })];
+  } catch (error) {
+    return [error.status, error.stdout];
+  }
+};
+const [status, text] = check('check', 'leak.mjs');
+assert.equal(status, 1);
+assert.match(text, /freehold\\/no-leak/);
+assert.equal(check('check', 'use.js')[0], 0);
+console.log('ok');
+`;
+
+/** The command says what it needs. */
+const missingConsumer = `
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+
+const { status, stderr } = spawnSync(process.execPath, ['node_modules/freehold/dist/eslint/cli.js', 'check'], { encoding: 'utf8' });
+assert.equal(status, 2);
+assert.match(stderr, /npm install --save-dev eslint/);
 console.log('ok');
 `;
 
@@ -92,6 +132,10 @@ const REQUIRED = [
   /^package\/dist\/index\.d\.ts$/,
   /^package\/dist\/debug\/index\.js$/,
   /^package\/dist\/debug\/index\.d\.ts$/,
+  /^package\/dist\/eslint\/index\.js$/,
+  /^package\/dist\/eslint\/index\.d\.ts$/,
+  /^package\/dist\/eslint\/cli\.js$/,
+  /^package\/docs\/eslint\/no-leak\.md$/,
   /^package\/dist\/metrics\/index\.js$/,
   /^package\/dist\/metrics\/index\.d\.ts$/,
   /^package\/dist\/servers\/http\.js$/,
@@ -100,6 +144,10 @@ const REQUIRED = [
   /^package\/binding\.gyp$/,
   /^package\/native\/core\/arena\.cc$/,
   /^package\/native\/binding\/.*\.cc$/,
+  /^package\/native\/c_api\/arena_api\.cc$/,
+  /^package\/native\/include\/freehold\.h$/,
+  /^package\/native\/include\/freehold_node\.h$/,
+  /^package\/cmake\/freeholdConfig\.cmake\.in$/,
 ];
 const FORBIDDEN = [/^package\/(test|native\/test|bench|scripts|build|node_modules|\.)/];
 
@@ -127,6 +175,38 @@ function checkContents(folder) {
   console.error(`freehold: the package has ${names.length} files, and all that it needs`);
 }
 
+/** An addon in C, built against the installed package in a folder of its own, passes its tests. */
+async function checkAddon(project) {
+  const addon = join(project, 'addon');
+  cpSync(at('examples/addon'), addon, { recursive: true, filter: (path) => !path.endsWith('/build') });
+  const gyp = [at('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', ...headerArguments()];
+  await step('an addon in C: build it against the package', node, gyp, { cwd: addon });
+  await step('an addon in C: its tests', node, ['--test'], { cwd: addon });
+}
+
+/** A program in C, by CMake and by pkg-config, over what `cmake --install` makes of the installed package. */
+async function checkProgram(installed) {
+  const built = join(folder, 'built');
+  const prefix = join(folder, 'prefix');
+  const program = join(folder, 'program');
+  const cmake = (title, ...args) => step(`a program in C: ${title}`, 'cmake', args);
+  await cmake('configure the library', '-S', installed, '-B', built, `-DCMAKE_INSTALL_PREFIX=${prefix}`);
+  await cmake('build it', '--build', built, '--parallel');
+  await cmake('install it', '--install', built);
+  await cmake('find the package', '-S', at('examples/c'), '-B', program, `-DCMAKE_PREFIX_PATH=${prefix}`);
+  await cmake('build the program', '--build', program);
+  const { output, code } = await capture('sh', [
+    '-c',
+    `printf 'a cat\\na hat\\n' | ${join(program, 'words')}`,
+  ]);
+  const said = ['2 lines, 4 words, 3 different', 'limit of the allocator', '0 bytes left in 0 block(s)'];
+  if (code !== 0 || !said.every((part) => output.includes(part)))
+    throw new Error(`the program in C says:\n${output}`);
+  const found = `PKG_CONFIG_PATH=$(dirname "$(find ${prefix} -name freehold.pc)") pkg-config --cflags --libs freehold`;
+  const compile = `command -v pkg-config || exit 0; cc -std=c99 ${at('examples/c/words.c')} $(${found}) -o ${program}/other`;
+  await step('a program in C: by pkg-config, without a C++ compiler', 'sh', ['-c', compile]);
+}
+
 function versionOf(dependency) {
   return JSON.parse(readFileSync(at('package-lock.json'), 'utf8')).packages[`node_modules/${dependency}`]
     .version;
@@ -152,6 +232,8 @@ try {
 
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   writeFileSync(join(project, 'use.js'), consumer);
+  writeFileSync(join(project, 'use-eslint.js'), eslintConsumer);
+  writeFileSync(join(project, 'no-eslint.js'), missingConsumer);
   writeFileSync(join(project, 'use-types.ts'), typedConsumer);
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use-types.ts'] }));
   const types = `@types/node@${versionOf('@types/node')}`;
@@ -167,6 +249,15 @@ try {
   checkContents(installed);
   await step('use it (prebuilt addon)', node, ['use.js'], { cwd: project });
   await step('type-check a strict user', node, [at('node_modules/typescript/bin/tsc'), '-p', project]);
+
+  await checkAddon(project);
+  await checkProgram(installed);
+
+  await step('freehold check without ESLint', node, ['no-eslint.js'], { cwd: project });
+  const eslint = `eslint@${versionOf('eslint')}`;
+  const eslintArguments = ['install', '--ignore-scripts', '--no-audit', '--no-fund', eslint];
+  await step('install ESLint', npmCommand, [...npmArguments, ...eslintArguments], { cwd: project });
+  await step('the rules, and freehold check', node, ['use-eslint.js'], { cwd: project });
 
   rmSync(join(installed, 'prebuilds'), { recursive: true });
   const gyp = [at('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', '--jobs', 'max', ...headerArguments()];

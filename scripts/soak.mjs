@@ -64,11 +64,11 @@ while (secondsSoFar() < minutes * 60 && !(values.break && totals.wrong.length > 
 }
 for (const client of crowd) client.stop();
 // An exchange that does not end is a fault like a wrong byte.
-let open = crowd.length;
-for (const each of running) void each.then(() => open--);
+const open = new Set(crowd);
+for (const [index, each] of running.entries()) void each.then(() => open.delete(crowd[index]));
 const patience = new Promise((resolve) => setTimeout(resolve, 30_000));
 await Promise.race([Promise.all(running), patience]);
-if (open > 0) totals.wrong.push(`${open} exchange(s) had not ended after 30 s`);
+for (const { waiting } of open) totals.wrong.push(`an exchange had not ended after 30 s: ${waiting}`);
 const last = await server.ask();
 await server.stop();
 process.exit(report() ? 0 : 1);

@@ -27,6 +27,8 @@ const TABLES = {
   },
   'docs/detection.md': { summary: detectionSummary, table: detectionTables, names: detectionNames },
   'docs/strategies.md': { strategy: () => resultsTable(resultsOf('strategy')) },
+  'docs/ffi-libraries.md': { ffi: () => resultsTable(resultsOf('ffi')) },
+  'docs/eslint/README.md': { eslint: () => resultsTable(resultsOf('eslint')) },
   'docs/ownership.md': { ownership: () => resultsTable(resultsOf('ownership')) },
 };
 

@@ -66,6 +66,8 @@ export class SoakClient {
   #socket = null;
   #stopped = false;
   #nextSeed;
+  // What the client waits for, for the report of one that waits for good.
+  #waiting = 'nothing';
 
   /** `number` makes the seeds of its requests its own. */
   constructor(port, number, seed, totals) {
@@ -84,6 +86,15 @@ export class SoakClient {
     this.#stopped = true;
   }
 
+  /** What the client waits for, and what its connection looks like. */
+  get waiting() {
+    const socket = this.#socket;
+    if (socket === null) return `${this.#waiting}, without a connection`;
+    const { readyState, bytesRead, bytesWritten, writableLength, destroyed, readableLength } = socket;
+    const state = `${readyState}${socket.isPaused() ? ', paused' : ''}${destroyed ? ', destroyed' : ''}`;
+    return `${this.#waiting}; ${state}, ${bytesRead} read, ${readableLength} not looked at, ${bytesWritten} written, ${writableLength} waiting`;
+  }
+
   async #exchange() {
     const random = this.#random;
     const end = choose(random);
@@ -92,8 +103,10 @@ export class SoakClient {
     // depend on the server's memory after it was ended.
     const large = random() < 0.03;
     const length = large ? LARGE_BYTES : 1 + Math.floor(random() ** 3 * 200_000);
+    this.#waiting = 'a connection';
     const socket = await this.#connection();
     if (socket === null) return;
+    this.#waiting = `/${seed} (${length} bytes, ${end})`;
     if (end === 'malformed') {
       await this.#misbehave(socket);
       return;
@@ -132,7 +145,9 @@ export class SoakClient {
       socket.on('data', (chunk) => (text += chunk.toString('latin1')));
       socket.once('close', () => resolve(text));
     });
-    socket.write(MALFORMED[Math.floor(this.#random() * MALFORMED.length)]);
+    const request = MALFORMED[Math.floor(this.#random() * MALFORMED.length)];
+    this.#waiting = `an answer to ${JSON.stringify(request.slice(0, 90))}`;
+    socket.write(request);
     const text = await said;
     if (/^HTTP\/1\.1 2/.test(text))
       this.#totals.wrong.push(`a malformed request was answered: ${text.slice(0, 40)}`);
