@@ -1,29 +1,12 @@
 import { inspect } from 'node:util';
 
 import { Block } from '../block.ts';
+import { HARMLESS } from './harmless.ts';
 
 // What a block becomes when its life is over: whoever asks it for its contents gets an error with its history. Its elements
 // cannot be told that way: by index it is empty.
 
-/** What may be asked of a block that is dead, and has an answer: it has no length, and no memory. */
-const HARMLESS: ReadonlySet<PropertyKey> = new Set([
-  'constructor',
-  'length',
-  'byteLength',
-  'byteOffset',
-  'buffer',
-  'parent',
-  'offset',
-  'allocator',
-  'inspect',
-  'toJSON',
-  'valueOf',
-  'hasOwnProperty',
-  'isPrototypeOf',
-  'propertyIsEnumerable',
-  Symbol.toStringTag,
-  Symbol.dispose,
-]);
+const ANSWERED: ReadonlySet<PropertyKey> = new Set([...HARMLESS, Symbol.toStringTag, Symbol.dispose]);
 
 /** What dead blocks of a class have for a prototype. `complain` makes the error, `show` is for `util.inspect`. */
 export function deadPrototype(
@@ -42,7 +25,7 @@ export function deadPrototype(
   for (let from: object | null = Block.prototype; from !== null; from = parentOf(from)) {
     if (from === Object.prototype) break;
     for (const key of Reflect.ownKeys(from)) {
-      if (HARMLESS.has(key) || Object.hasOwn(dead, key)) continue;
+      if (ANSWERED.has(key) || Object.hasOwn(dead, key)) continue;
       Object.defineProperty(dead, key, refusal(from, key, complain));
     }
   }

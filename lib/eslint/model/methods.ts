@@ -1,3 +1,4 @@
+import { HARMLESS } from '../../debug/harmless.ts';
 import type { ThingKind } from './kinds.ts';
 
 /**
@@ -53,24 +54,10 @@ const ALLOCATES = ['alloc', 'allocUnsafe', 'array', 'copy', 'string', 'cString']
   (name) => [name, 'allocates'] as const,
 );
 
-/** What may be asked of anything, dead or not: debug mode answers these too. */
-const HARMLESS = [
-  'constructor',
-  'length',
-  'byteLength',
-  'byteOffset',
-  'buffer',
-  'parent',
-  'offset',
-  'allocator',
-  'inspect',
-  'toJSON',
-  'valueOf',
-  'hasOwnProperty',
-  '@@toStringTag',
-].map((name) => [name, 'inspects'] as const);
+/** What may be asked of anything, dead or not. */
+const INSPECTS = [...HARMLESS, '@@toStringTag'].map((name) => [name, 'inspects'] as const);
 
-const BLOCK = [...HARMLESS, ['@@dispose', 'ends'], ['pin', 'pins'], ['subarray', 'shows part']] as const;
+const BLOCK = [...INSPECTS, ['@@dispose', 'ends'], ['pin', 'pins'], ['subarray', 'shows part']] as const;
 
 type Entries = readonly (readonly [string, MethodModel])[];
 
@@ -79,7 +66,7 @@ const table = (...entries: Entries): ReadonlyMap<string, MethodModel> => new Map
 /** By what the receiver is, and the name of the method. `@@dispose` is `[Symbol.dispose]`. */
 export const METHODS: Readonly<Record<ThingKind, ReadonlyMap<string, MethodModel>>> = {
   allocator: table(
-    ...HARMLESS,
+    ...INSPECTS,
     ...ALLOCATES,
     ['tryAlloc', 'may allocate'],
     ['realloc', 'reallocates'],
@@ -105,7 +92,7 @@ export const METHODS: Readonly<Record<ThingKind, ReadonlyMap<string, MethodModel
     ['view', 'inspects'],
   ),
   block: table(...BLOCK),
-  struct: table(...HARMLESS, ['@@dispose', 'ends']),
+  struct: table(...INSPECTS, ['@@dispose', 'ends']),
   rc: table(...BLOCK, ['release', 'ends strictly'], ['retain', 'retains']),
   handle: table(
     ['value', 'shows'],
