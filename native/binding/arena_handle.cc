@@ -1,5 +1,6 @@
 #include "arena_handle.h"
 
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -37,7 +38,7 @@ void ArenaHandle::end_face() {
 
 fh_arena* ArenaHandle::face() {
   if (face_ != nullptr) return face_.get();
-  face_.reset(new fh_arena());
+  face_ = std::make_unique<fh_arena>();
   if (face_ == nullptr) return nullptr;
   face_->arena = &arena_;
   face_->borrowed = true;
