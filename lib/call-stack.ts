@@ -13,12 +13,19 @@ const { captureStackTrace } = Error;
 /** Gives `holder` a `stack`: where `boundary` was called from, `frames` deep. */
 export function captureStack(holder: object, frames: number, boundary: Boundary): void {
   const limit = Error.stackTraceLimit;
-  // Not an assignment, which throws where the program has frozen Error.
-  Reflect.set(Error, 'stackTraceLimit', frames);
+  limitStacks(frames);
   try {
     captureStackTrace(holder, boundary);
   } finally {
-    Reflect.set(Error, 'stackTraceLimit', limit);
+    limitStacks(limit);
+  }
+}
+
+function limitStacks(frames: number): void {
+  try {
+    Error.stackTraceLimit = frames;
+  } catch {
+    // The program has frozen Error. (Reflect.set() throws nothing, and takes a fifth of a microsecond.)
   }
 }
 

@@ -6,13 +6,14 @@ import type { ArenaMark } from '../mark.ts';
 import { promote } from '../promote.ts';
 import { type Cover, bookOf, coverOf, end, isShown, orphan } from './cover.ts';
 import * as faults from './faults.ts';
+import { isLeftOut } from './guards.ts';
 import { latestSerial } from './ledger.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
 import { coverShadow, forEachSince, orNull, recoverShadow, shadowToFree } from './shadowed.ts';
 import type { Site } from './site.ts';
-import { siteOf, state } from './state.ts';
+import { NEVER, siteOf, state } from './state.ts';
 
 // Arenas, and with them stacks, in debug mode.
 
@@ -32,7 +33,8 @@ export function watchArenas(): void {
     'alloc',
     () =>
       function alloc(this: Arena, byteLength: number, alignment?: number): Block {
-        if (--state.countdown > 0) return own.alloc.call(this, byteLength, alignment);
+        if (--state.countdown > 0 || isLeftOut(byteLength))
+          return own.alloc.call(this, byteLength, alignment);
         const site = siteOf(alloc);
         const shadow = own.allocUnsafe.call(this, byteLength, alignment);
         return coverShadow(this, shadow, alignment ?? 16, true, site, giveBack(this));
@@ -43,7 +45,8 @@ export function watchArenas(): void {
     'allocUnsafe',
     () =>
       function allocUnsafe(this: Arena, byteLength: number, alignment?: number): Block {
-        if (--state.countdown > 0) return own.allocUnsafe.call(this, byteLength, alignment);
+        if (--state.countdown > 0 || isLeftOut(byteLength))
+          return own.allocUnsafe.call(this, byteLength, alignment);
         const site = siteOf(allocUnsafe);
         const shadow = own.allocUnsafe.call(this, byteLength, alignment);
         return coverShadow(this, shadow, alignment ?? 16, false, site, giveBack(this));
@@ -54,7 +57,8 @@ export function watchArenas(): void {
     'tryAlloc',
     () =>
       function tryAlloc(this: Arena, byteLength: number, alignment?: number): Block | null {
-        if (--state.countdown > 0) return own.tryAlloc.call(this, byteLength, alignment);
+        if (--state.countdown > 0 || isLeftOut(byteLength))
+          return own.tryAlloc.call(this, byteLength, alignment);
         const site = siteOf(tryAlloc);
         const shadow = own.tryAlloc.call(this, byteLength, alignment);
         if (shadow === null) return null;
@@ -218,7 +222,7 @@ function isOpen(arena: Arena): boolean {
 /** What an arena allocates meanwhile is its own business. */
 function unrecorded<T>(run: () => T): T {
   const { countdown } = state;
-  state.countdown = Infinity;
+  state.countdown = NEVER;
   try {
     return run();
   } finally {

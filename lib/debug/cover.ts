@@ -124,8 +124,12 @@ export function hearDropped(hear: (ledger: Ledger) => void): void {
   onDropped = hear;
 }
 
+// Whether there is a book at all: with samples only there is none for long, and every reset asks.
+let hasBooks = false;
+
 /** The recorded blocks of an allocator; undefined when there never were any. */
 export function bookOf(allocator: unknown): Book | undefined {
+  if (!hasBooks) return undefined;
   return typeof allocator === 'object' && allocator !== null ? BookOf.of(allocator) : undefined;
 }
 
@@ -136,6 +140,7 @@ export function openBook(allocator: object, face: Allocator): Book {
   const { kind, name } = face.stats();
   const book = new Book(new Ledger(kind, name));
   new BookOf(allocator, book);
+  hasBooks = true;
   dropped.register(allocator, book.ledger);
   return book;
 }

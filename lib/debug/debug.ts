@@ -7,7 +7,7 @@ import { watchLibraries } from './library-debug.ts';
 import { watchLoneBlocks } from './lone-debug.ts';
 import { watchPools } from './pool-debug.ts';
 import { watchRcHeaps } from './rc-debug.ts';
-import { type DebugOptions, readDebugOptions } from './settings.ts';
+import { type DebugOptions, intervalOf, readDebugOptions } from './settings.ts';
 import { setFrameLimit } from './sites.ts';
 import { countOn, state } from './state.ts';
 import { tellDropped } from './tell.ts';
@@ -22,8 +22,7 @@ export function configureDebug(options: DebugOptions | boolean): void {
   state.settings = settings;
   setFrameLimit(settings.stackFrames);
   const samples = settings.guard === 'sampled' || settings.record === 'sampled';
-  const interval = samples ? settings.sampleEvery : 1;
-  state.interval = options === false ? 0 : interval;
+  state.interval = options === false ? 0 : intervalOf(settings);
   state.recordsAll = options !== false && !samples;
   state.countsTotals = settings.profile || samples;
   countOn();

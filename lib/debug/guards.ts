@@ -3,7 +3,7 @@ import { type GuardedBlock, GuardedBlocks, type GuardedFigures } from './guarded
 import type { Ledger } from './ledger.ts';
 import type { Site } from './site.ts';
 import { type KnownSite, NOWHERE, intern } from './sites.ts';
-import { state } from './state.ts';
+import { countOn, state } from './state.ts';
 
 // Which blocks get guard pages, and of which stock: a bounded one for samples, so that production pays a fixed number of pages,
 // and one for as many as the system allows.
@@ -32,6 +32,21 @@ export function wantsGuard(asked: Guard): boolean {
 /** Whether a sample can be taken now. */
 export function hasSampleSlot(): boolean {
   return state.settings.guard !== 'sampled' || (!native.usesEngineMemory() && !samples().full);
+}
+
+/**
+ * Whether an allocation whose turn it is is not recorded all the same: debug mode is off, or there are no guard pages for a sample. The
+ * stack is not even looked at then.
+ */
+export function isLeftOut(byteLength?: unknown): boolean {
+  const isSample = state.settings.guard === 'sampled';
+  const isWanted = state.interval !== 0 && !(isSample && (isLarge(byteLength) || !hasSampleSlot()));
+  if (!isWanted) countOn();
+  return !isWanted;
+}
+
+function isLarge(byteLength: unknown): boolean {
+  return typeof byteLength === 'number' && byteLength > PAGE;
 }
 
 /** Guard pages for a block; null when there are none to be had, which is counted. */

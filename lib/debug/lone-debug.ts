@@ -6,6 +6,7 @@ import { PageAllocator } from '../page-allocator.ts';
 import { coverOf } from './cover.ts';
 import { asking, isolated, lend } from './doing.ts';
 import { explain, watchEnds } from './ends.ts';
+import { isLeftOut } from './guards.ts';
 import { makeUndefined } from './memory.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
@@ -37,7 +38,7 @@ function watch(target: Watched, isolates: boolean): void {
     'alloc',
     (own) =>
       function alloc(this: Watched, byteLength: number, how?: number | AllocOptions): Block {
-        if (--state.countdown > 0) return own.call(this, byteLength, how);
+        if (--state.countdown > 0 || isLeftOut()) return own.call(this, byteLength, how);
         return asking(alloc, byteLength, () => shown(own.call(this, byteLength, asked(how)), true));
       },
   );
@@ -46,7 +47,7 @@ function watch(target: Watched, isolates: boolean): void {
     'allocUnsafe',
     (own) =>
       function allocUnsafe(this: Watched, byteLength: number, how?: number | AllocOptions): Block {
-        if (--state.countdown > 0) return own.call(this, byteLength, how);
+        if (--state.countdown > 0 || isLeftOut()) return own.call(this, byteLength, how);
         return asking(allocUnsafe, byteLength, () => shown(own.call(this, byteLength, asked(how)), false));
       },
   );
@@ -55,7 +56,7 @@ function watch(target: Watched, isolates: boolean): void {
     'tryAlloc',
     (own) =>
       function tryAlloc(this: Watched, byteLength: number, how?: number | AllocOptions): Block | null {
-        if (--state.countdown > 0) return own.call(this, byteLength, how);
+        if (--state.countdown > 0 || isLeftOut()) return own.call(this, byteLength, how);
         return asking(tryAlloc, byteLength, () => {
           const block = own.call(this, byteLength, asked(how));
           return block === null ? null : shown(block, true);

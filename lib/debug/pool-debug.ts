@@ -6,6 +6,7 @@ import { pinned } from '../pool-errors.ts';
 import { Slots, slotOf } from '../slots.ts';
 import { type Cover, bookOf, coverOf, end, isShown, labelOf, orphan } from './cover.ts';
 import * as faults from './faults.ts';
+import { isLeftOut } from './guards.ts';
 import { latestSerial } from './ledger.ts';
 import { raise, settle } from './raise.ts';
 import { Fate } from './record.ts';
@@ -44,7 +45,8 @@ export function watchPools(): void {
     'alloc',
     () =>
       function alloc(this: Pool, byteLength?: number, alignment?: number): Block {
-        if (--state.countdown > 0) return own.alloc.call(this, byteLength, alignment);
+        if (--state.countdown > 0 || isLeftOut(byteLength))
+          return own.alloc.call(this, byteLength, alignment);
         const site = siteOf(alloc);
         return cover(this, own.allocUnsafe.call(this, byteLength, alignment), true, site);
       },
@@ -54,7 +56,8 @@ export function watchPools(): void {
     'allocUnsafe',
     () =>
       function allocUnsafe(this: Pool, byteLength?: number, alignment?: number): Block {
-        if (--state.countdown > 0) return own.allocUnsafe.call(this, byteLength, alignment);
+        if (--state.countdown > 0 || isLeftOut(byteLength))
+          return own.allocUnsafe.call(this, byteLength, alignment);
         const site = siteOf(allocUnsafe);
         return cover(this, own.allocUnsafe.call(this, byteLength, alignment), false, site);
       },
@@ -64,7 +67,8 @@ export function watchPools(): void {
     'tryAlloc',
     () =>
       function tryAlloc(this: Pool, byteLength?: number, alignment?: number): Block | null {
-        if (--state.countdown > 0) return own.tryAlloc.call(this, byteLength, alignment);
+        if (--state.countdown > 0 || isLeftOut(byteLength))
+          return own.tryAlloc.call(this, byteLength, alignment);
         const site = siteOf(tryAlloc);
         const shadow = own.tryAlloc.call(this, byteLength, alignment);
         return shadow === null ? null : orNull(() => cover(this, shadow, true, site));
@@ -140,7 +144,7 @@ export function watchPools(): void {
     'allocIndex',
     () =>
       function allocIndex(this: Pool): number {
-        if (--state.countdown > 0) return own.allocIndex.call(this);
+        if (--state.countdown > 0 || isLeftOut()) return own.allocIndex.call(this);
         const site = siteOf(allocIndex);
         return covered(this, own.allocIndex.call(this), site);
       },
@@ -150,7 +154,7 @@ export function watchPools(): void {
     'tryAllocIndex',
     () =>
       function tryAllocIndex(this: Pool): number {
-        if (--state.countdown > 0) return own.tryAllocIndex.call(this);
+        if (--state.countdown > 0 || isLeftOut()) return own.tryAllocIndex.call(this);
         const site = siteOf(tryAllocIndex);
         const index = own.tryAllocIndex.call(this);
         return index < 0 ? index : (orNull(() => covered(this, index, site)) ?? -1);

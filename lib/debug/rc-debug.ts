@@ -7,6 +7,7 @@ import { Rc, tallyOf } from '../rc.ts';
 import { coverOf } from './cover.ts';
 import { asking, ending, isolated } from './doing.ts';
 import { explain, watchEnds } from './ends.ts';
+import { isLeftOut } from './guards.ts';
 import { makeUndefined } from './memory.ts';
 import { settle } from './raise.ts';
 import { Fate } from './record.ts';
@@ -34,7 +35,7 @@ function watchBirths(): void {
     'alloc',
     (own) =>
       function alloc(this: RcHeap, byteLength: number, how?: number | RcAllocOptions): Rc {
-        if (--state.countdown > 0) return own.call(this, byteLength, how);
+        if (--state.countdown > 0 || isLeftOut()) return own.call(this, byteLength, how);
         return born(this, own, byteLength, how, alloc);
       },
   );
@@ -43,7 +44,7 @@ function watchBirths(): void {
     'allocUnsafe',
     (own) =>
       function allocUnsafe(this: RcHeap, byteLength: number, how?: number | RcAllocOptions): Rc {
-        if (--state.countdown > 0) return own.call(this, byteLength, how);
+        if (--state.countdown > 0 || isLeftOut()) return own.call(this, byteLength, how);
         const rc = born(this, own, byteLength, how, allocUnsafe);
         if (state.settings.poison) makeUndefined(rc);
         return rc;
@@ -54,7 +55,7 @@ function watchBirths(): void {
     'tryAlloc',
     (own) =>
       function tryAlloc(this: RcHeap, byteLength: number, how?: number | RcAllocOptions): Rc | null {
-        if (--state.countdown > 0) return own.call(this, byteLength, how);
+        if (--state.countdown > 0 || isLeftOut()) return own.call(this, byteLength, how);
         return born(this, own as Allocate, byteLength, how, tryAlloc);
       },
   );
@@ -63,7 +64,7 @@ function watchBirths(): void {
     'allocHandle',
     (own) =>
       function allocHandle(this: RcHeap, byteLength: number, refs = 0): number {
-        if (--state.countdown > 0) return own.call(this, byteLength, refs);
+        if (--state.countdown > 0 || isLeftOut()) return own.call(this, byteLength, refs);
         const rc = born(this, allocate, byteLength, { refs }, allocHandle);
         const { handle } = rc;
         this.retain(handle);

@@ -31,7 +31,7 @@ export interface DebugOptions {
    * Guards of samples record only those. Default: `'all'`.
    */
   record?: 'all' | 'sampled';
-  /** One of how many allocations is a sample, on average. Default: 5,000. */
+  /** One of how many allocations is a sample, on average. Default: 5,000 for guards, 20,000 for `record: 'sampled'`. */
   sampleEvery?: number;
   /** With `guard: 'sampled'`, how many blocks may be guarded at a time. Default: 16. */
   sampleSlots?: number;
@@ -90,7 +90,7 @@ export const DEFAULTS: DebugSettings = {
   guard: 'none',
   guardSide: 'rear',
   record: 'all',
-  sampleEvery: 5000,
+  sampleEvery: 0, // by what is sampled
   profile: false,
   sampleSlots: 16,
   memoryLimit: Infinity,
@@ -98,6 +98,13 @@ export const DEFAULTS: DebugSettings = {
   onLeak: 'lines',
   leakExitCode: 0,
 };
+
+/** One of how many allocations is recorded. */
+export function intervalOf({ guard, record, sampleEvery }: DebugSettings): number {
+  if (guard === 'sampled') return sampleEvery === 0 ? 5000 : sampleEvery;
+  if (record === 'sampled') return sampleEvery === 0 ? 20_000 : sampleEvery;
+  return 1;
+}
 
 /** Options over what holds now. */
 export function readDebugOptions(options: DebugOptions | boolean, now: DebugSettings): DebugSettings {
@@ -113,7 +120,10 @@ export function readDebugOptions(options: DebugOptions | boolean, now: DebugSett
     guardSide: checkChoice(read.guardSide, SIDES, 'guardSide'),
     record: checkChoice(read.record, RECORDS, 'record'),
     profile: checkFlag(read.profile, 'profile'),
-    sampleEvery: checkPositive(read.sampleEvery, 2 ** 30, 'sampleEvery'),
+    sampleEvery:
+      read.sampleEvery === 0 && options.sampleEvery === undefined
+        ? 0
+        : checkPositive(read.sampleEvery, 2 ** 30, 'sampleEvery'),
     sampleSlots: checkPositive(read.sampleSlots, 4096, 'sampleSlots'),
     memoryLimit: checkLimit(read.memoryLimit, 'memoryLimit'),
     onError: typeof onError === 'function' ? onError : checkChoice(onError, ON_ERROR, 'onError'),

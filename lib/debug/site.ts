@@ -1,7 +1,8 @@
 import { type Boundary, captureStack } from '../call-stack.ts';
+import { max } from '../captured.ts';
 
-/** Frames of this package that may stand before the program's: `string`, `owned` and the like. */
-const OWN_FRAMES = 3;
+/** With fewer frames one of the program's may not be among them: `string`, `owned` and the like stand before it. */
+const LEAST_FRAMES = 4;
 
 /** A stack that nobody has looked into yet: that is done when a block turns out to live long, and costs twice as much again. */
 export class Site {
@@ -12,7 +13,7 @@ export class Site {
 export function captureSite(frames: number, boundary: Boundary): Site | null {
   if (frames === 0) return null;
   const site = new Site();
-  captureStack(site, frames + OWN_FRAMES, boundary);
+  captureStack(site, max(frames, LEAST_FRAMES), boundary);
   return site;
 }
 

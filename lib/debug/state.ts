@@ -15,9 +15,12 @@ interface State {
   countsTotals: boolean;
 }
 
+/** As many allocations as are never counted: a small integer, which V8 counts down without a conversion. */
+export const NEVER = 2 ** 30;
+
 export const state: State = {
   settings: DEFAULTS,
-  countdown: Infinity,
+  countdown: NEVER,
   interval: 0,
   recordsAll: false,
   countsTotals: false,
@@ -31,8 +34,8 @@ export function recordsAll(): boolean {
 /** After an allocation that was recorded: how many pass until the next. A random number, so that no rhythm of the program is missed. */
 export function countOn(): void {
   const { interval } = state;
-  if (interval > 1) state.countdown = 1 + Math.floor(Math.random() * 2 * interval);
-  else state.countdown = interval === 1 ? 0 : Infinity;
+  if (interval > 1) state.countdown = 1 + ((Math.random() * (2 * interval - 1)) | 0);
+  else state.countdown = interval === 1 ? 0 : NEVER;
 }
 
 /** More calls than the recording of a block goes deep. */

@@ -95,4 +95,17 @@ describe("guard: 'sampled'", () => {
     );
     expect(found).toEqual({ right: true, heap: 0, pool: 0, left: 0 });
   });
+
+  test('takes no samples of blocks larger than a page', async () => {
+    const found = await resultOf(
+      { guard: 'sampled', sampleEvery: 1 },
+      `const arena = new Arena();
+      const seen = [8192, 4097, 4096, 100].map((size) => {
+        arena.alloc(size);
+        return debugStats().guarded.live;
+      });
+      console.log(JSON.stringify(seen));`,
+    );
+    expect(found).toEqual([0, 0, 1, 2]);
+  });
 });
