@@ -17,4 +17,5 @@ const bundle = await rolldown({
     },
   ],
 });
-await bundle.write({ file: process.argv[2], format: 'esm' });
+// What is loaded when it is needed comes along: a profile's format.
+await bundle.write({ file: process.argv[2], format: 'esm', codeSplitting: false });
