@@ -36,11 +36,11 @@ if (!(workers >= 1) || !(atATime >= 1) || !Number.isInteger(Number(values.seed))
   process.exit(2);
 }
 
-// The system's allocator has an arena of 64 MiB for each thread that there ever was at once, up to 8 for each core: mappings
-// that come late, and are not ours.
+// The system's allocator has an arena of 64 MiB for each thread that there ever was at once, up to 8 for each core, and V8's young
+// generation grows to a hundred pages, each a mapping: such come late, and are not ours.
 if (process.env.MALLOC_ARENA_MAX === undefined) {
   const env = { ...process.env, MALLOC_ARENA_MAX: '2' };
-  process.exit(await run(process.execPath, process.argv.slice(1), { env }));
+  process.exit(await run(process.execPath, ['--max-semi-space-size=1', ...process.argv.slice(1)], { env }));
 }
 
 const MiB = 2 ** 20;

@@ -25,6 +25,7 @@ const TABLES = {
     heap: () => resultsTable(resultsOf('heap')),
     rc: () => resultsTable(resultsOf('rc')),
   },
+  'docs/debugging.md': { debug: () => resultsTable(resultsOf('debug')) },
   'docs/detection.md': { summary: detectionSummary, table: detectionTables, names: detectionNames },
   'docs/strategies.md': { strategy: () => resultsTable(resultsOf('strategy')) },
   'docs/ffi-libraries.md': { ffi: () => resultsTable(resultsOf('ffi')) },

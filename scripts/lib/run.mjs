@@ -15,7 +15,10 @@ export function run(command, args, { cwd = root, env = process.env } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
     child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
+    child.on('close', (code, signal) => {
+      if (signal !== null) console.error(`ended by ${signal}`);
+      resolve(code ?? 1);
+    });
   });
 }
 
