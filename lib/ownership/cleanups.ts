@@ -19,8 +19,6 @@ const enum Phase {
 export class Cleanups {
   // Not private: programs have no way to it, and each access would be checked.
   top: Cleanup | null = null;
-  /** The only cleanup, when it is a function to call and nothing else: it needs no object then (5 ns). */
-  only: (() => void) | null = null;
   phase: Phase = Phase.OPEN;
   failed = false;
 
@@ -34,25 +32,10 @@ export class Cleanups {
     if (this.phase === Phase.TRANSFERRED) throw errors.wasTransferred();
   }
 
-  /** Adds a function to call. */
-  addCall(run: () => void): void {
-    if (this.phase === Phase.OPEN && this.top === null && this.only === null) this.only = run;
-    else this.add(CleanupKind.CALL, run, undefined);
-  }
-
   /** Adds a cleanup. */
   add(kind: CleanupKind, run: unknown, value: unknown): void {
     if (this.phase !== Phase.OPEN) this.checkOpen();
-    this.listOnly();
     this.top = new Cleanup(this.top, kind, run, value);
-  }
-
-  /** Puts the only cleanup into the list, where whoever looks at all of them finds it. */
-  listOnly(): void {
-    const { only } = this;
-    if (only === null) return;
-    this.only = null;
-    this.top = new Cleanup(null, CleanupKind.CALL, only, undefined);
   }
 
   /** Adds the end of what a handle owns. */
@@ -68,7 +51,6 @@ export class Cleanups {
   /** Takes the cleanup of a value back. */
   remove(value: unknown): Cleanup {
     this.checkOpen();
-    this.listOnly();
     let above: Cleanup | null = null;
     for (let each = this.top; each !== null; above = each, each = each.next) {
       if (each.value !== value || each.kind < CleanupKind.ADOPTED) continue;
@@ -84,8 +66,6 @@ export class Cleanups {
     this.checkOpen();
     target.checkOpen();
     if (target === this) throw errors.toItself();
-    this.listOnly();
-    target.listOnly();
     const first = withoutErrdefers(this.top);
     this.top = null;
     this.phase = Phase.TRANSFERRED;
@@ -99,17 +79,10 @@ export class Cleanups {
 
   /** The scope ends, and nothing can be added any more. The first of what is to be done; null when there is nothing, or no more. */
   close(): Cleanup | null {
-    this.listOnly();
     const top = this.top;
     this.top = null;
     if (this.phase === Phase.OPEN) this.phase = Phase.ENDED;
     return top;
-  }
-
-  /** The same when there is an only cleanup, which the caller has taken. */
-  endOnly(): void {
-    this.only = null;
-    this.phase = Phase.ENDED;
   }
 
   get state(): ScopeState {
@@ -117,7 +90,7 @@ export class Cleanups {
   }
 
   get pending(): number {
-    let count = this.only === null ? 0 : 1;
+    let count = 0;
     for (let each = this.top; each !== null; each = each.next) count++;
     return count;
   }
