@@ -13,6 +13,7 @@ import { runChild } from './lib/child.ts';
 import { refusal } from './lib/codes.ts';
 import { collectUntil } from './lib/collect.ts';
 import { backing, canEscape, escape, isZero } from './lib/memory.ts';
+import { isSanitized } from './lib/sanitized.ts';
 
 const guards = [[false], ['rear'], ['front']] as const;
 /** The first of two blocks of an allocator that nothing else refers to. */
@@ -320,7 +321,7 @@ describe.runIf(mapped && process.platform === 'linux')('guard pages', () => {
 });
 
 // AddressSanitizer's shadow alone is larger than the limit.
-const limitable = process.platform === 'linux' && !/asan/.test(process.env['LD_PRELOAD'] ?? '');
+const limitable = process.platform === 'linux' && !isSanitized;
 
 describe.runIf(mapped && limitable)('under a limit of the address space', () => {
   test('blocks are refused with ERR_FREEHOLD_OUT_OF_MEMORY, nothing is lost, and all comes back', async () => {

@@ -81,7 +81,9 @@ Arena::Refill Arena::refill(std::size_t size, std::size_t alignment, Placement p
   }
   if (!exists) return {Status::out_of_memory};
 
-  const bool was_open = current_ != nullptr && (control_->end >= 0 || control_->sealed != 0);
+  // Where a chunk cannot be split a mark alone makes another one necessary, however large the first is.
+  const bool was_open =
+      current_ != nullptr && (control_->end >= 0 || (control_->sealed != 0 && source_.splits()));
   if (const Status status = open_chunk(needed, dedicated); status != Status::ok) return {status};
   next_bytes_ = std::min(next_bytes_ * 2, std::max(max_chunk_bytes_, next_bytes_));
   if (!dedicated) {

@@ -162,3 +162,19 @@ TEST_CASE("a segment that JavaScript closed does not make the next chunk larger 
   fixture.filled(1);
   CHECK(fixture.arena.reserved() == 64 * kKiB);
 }
+
+TEST_CASE("marks, where chunks cannot be split: two chunks in each round, and no larger ones") {
+  ArenaFixture fixture(kSmall);
+  fixture.source.can_split = false;
+  std::size_t second = 0;
+  for (int round = 0; round < 50; ++round) {
+    fixture.filled(1'000);
+    static_cast<void>(fixture.arena.mark());
+    fixture.arena.seal();
+    fixture.filled(1'000);
+    CHECK(fixture.arena.chunks() == 2);
+    if (round == 1) second = fixture.arena.reserved();
+    if (round > 1) CHECK(fixture.arena.reserved() == second);
+    CHECK_FALSE(fixture.arena.reset());
+  }
+}

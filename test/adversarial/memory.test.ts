@@ -23,6 +23,24 @@ describe.each(backings)('over $backing', ({ env }) => {
     },
   );
 
+  test('an arena that is marked in each round takes no more from round to round', async () => {
+    const { stdout } = await runChild(
+      `import { Arena } from 'freehold';
+      const arena = new Arena();
+      const reserved = [];
+      for (let round = 0; round < 50; round++) {
+        arena.alloc(1000);
+        arena.mark();
+        arena.alloc(1000);
+        reserved.push(arena.stats().bytesReserved);
+        arena.reset();
+      }
+      console.log(reserved[49] - reserved[5]);`,
+      { env },
+    );
+    expect(stdout).toBe('0\n');
+  });
+
   test.each([['--expose-gc'], ['--gc-interval=300'], ['--stress-compaction']])(
     'a busy program under %s keeps every block as it was written',
     async (flag) => {

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { type ChildResult, type ExpectedEnd, runChild } from '../../lib/child.ts';
+import { isSanitized } from '../../lib/sanitized.ts';
 import { type Expected, type Outcome, cellOf, outcomesOf } from './outcome.ts';
 import { type Cells, type Results, resultsOf } from './results.ts';
 import { groups } from './rows/index.ts';
@@ -66,8 +67,10 @@ describe.runIf(process.platform === 'linux')('the detection table', () => {
   for (const group of groups) {
     for (const mode of modes) {
       describe.concurrent(`${group.title}, by ${group.by}: ${mode}`, () => {
-        const own = group.rows.filter((row) => isAlone(group, mode, row));
-        const others = group.rows.filter((row) => !own.includes(row));
+        // AddressSanitizer finds this one itself, before anybody else.
+        const rows = group.rows.filter(({ id }) => !(isSanitized && id === 'beyond/string'));
+        const own = rows.filter((row) => isAlone(group, mode, row));
+        const others = rows.filter((row) => !own.includes(row));
         let found = new Map<string, Outcome>();
         beforeAll(async () => {
           if (others.length > 0) found = outcomesOf(await commit(mode, others, {}));
