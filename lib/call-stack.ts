@@ -25,7 +25,7 @@ function limitStacks(frames: number): void {
   try {
     Error.stackTraceLimit = frames;
   } catch {
-    // The program has frozen Error. (Reflect.set() throws nothing, and takes a fifth of a microsecond.)
+    // The program has frozen Error. (Reflect.set() throws nothing, but takes 64 ns where this takes one.)
   }
 }
 
