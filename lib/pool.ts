@@ -10,12 +10,13 @@ import { pools } from './live-allocators.ts';
 import * as errors from './pool-errors.ts';
 import { type PoolOptions, type PoolSettings, readPoolOptions } from './pool-options.ts';
 import type { PoolStats } from './pool-stats.ts';
-import { NO_SLOT, Slots, slotOf } from './slots.ts';
+import { Slots, slotOf as slotOfBlock } from './slots.ts';
 import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor } from './typed-arrays.ts';
 import { checkAlignment, checkSize, describe, disposedOf, wrongReceiverOf } from './validate.ts';
 
 // The fast path's functions by names of this module: an imported class is looked up at each call.
 const { abandon, blockOf, give, is: hasSlots, isBlockOf, isLive, mayBePinned, take, wordOf, zero } = Slots;
+const slotOf = slotOfBlock;
 
 /** How many slots handles can name: the rest of a safe integer's 53 bits is the generation, 31 bits. */
 const HANDLE_SLOTS = 2 ** 22;
@@ -47,7 +48,8 @@ export let poolOf: (owner: Allocator, options: PoolOptions) => Pool;
  * ```
  */
 export class Pool extends Slots {
-  readonly #blockBytes: number;
+  // A number from the start: V8 takes a field that was undefined before for anything.
+  readonly #blockBytes: number = 0;
   readonly #alignment: number;
   readonly #settings: PoolSettings;
   #disposed = false;
@@ -128,7 +130,7 @@ export class Pool extends Slots {
   alloc(byteLength?: number, alignment?: number): Block {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
     const size = byteLength === undefined ? this.#blockBytes : byteLength;
-    if (alignment === undefined && this.#fits(size)) {
+    if (alignment === undefined && (byteLength === undefined || this.#fits(byteLength))) {
       const index = take(this);
       if (index >= 0) {
         const block = blockOf(this, index, size);
@@ -146,7 +148,7 @@ export class Pool extends Slots {
   allocUnsafe(byteLength?: number, alignment?: number): Block {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
     const size = byteLength === undefined ? this.#blockBytes : byteLength;
-    if (alignment === undefined && this.#fits(size)) {
+    if (alignment === undefined && (byteLength === undefined || this.#fits(byteLength))) {
       const index = take(this);
       if (index >= 0) {
         const block = blockOf(this, index, size);
@@ -527,7 +529,7 @@ export class Pool extends Slots {
   /** The slot of a block, or of a view that begins where one begins, that is in use. */
   #liveSlotOf(view: unknown): number {
     const index = Slots.find(this, view);
-    if (index === NO_SLOT) throw this.#notABlock(view);
+    if (index < 0) throw this.#notABlock(view);
     if (!Slots.shows(this, view, index))
       throw errors.freedBefore(this.#label(), `the block at index ${index}`);
     return index;

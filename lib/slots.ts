@@ -7,10 +7,12 @@ import { Pin, PinCount } from './pin.ts';
 import * as errors from './pool-errors.ts';
 import { type GrownPool, type PoolHandle, Status, native, tracksEscapes } from './native.ts';
 
-const { Object: AnyObject } = globalThis;
+// As constants of this module: an imported class is looked up at each use.
+const { Object: AnyObject, Float64Array: Doubles64 } = globalThis;
+const AnyBlock = Block;
 
-/** No slot. */
-export const NO_SLOT = -1;
+/** No slot. Not exported: an exported constant is looked up at each use. Others ask whether an index is negative. */
+const NO_SLOT = -1;
 
 /** The last word of a slot: freed once more it is retired, so that no generation comes twice (`native/core/pool.h`). */
 const LAST_WORD = -3;
@@ -19,25 +21,45 @@ const RETIRED_WORD = -2;
 /** A list of numbers that the hot path reads and writes: an Int32Array, without the methods. */
 type Words = Record<number, number>;
 
+/** A Float64Array, as the hot path sees it. */
+type Doubles = Record<number, number>;
+
+/** The largest slot that is zeroed by stores, in bytes. */
+const ZEROED_BY_STORES = 64;
+
 /** The tables of a pool without memory. */
 const NO_WORDS: Words = new Int32Array(0);
 
 /** Which slot a block shows: a private field of the block, cheaper than a map and out of reach of programs. */
 class SlotOf extends Stamped<Block> {
   readonly #slots: Slots;
-  readonly #index: number;
+  // From the start a number, as in all fields of the fast path: one that was undefined before may be anything for V8.
+  readonly #index: number = NO_SLOT;
   // The life of the slot in which somebody has the title to the block: see `lib/ownership`. A number, because to store an object
   // in an old one costs 20 ns.
   #titled = 0;
 
-  constructor(block: Block, slots: Slots, index: number) {
+  // The block's length when it was made, in bytes.
+  readonly #byteLength: number = 0;
+
+  constructor(block: Block, slots: Slots, index: number, byteLength: number) {
     super(block);
     this.#slots = slots;
     this.#index = index;
+    this.#byteLength = byteLength;
+  }
+
+  /** Whether a block of a slot is that long still: to ask for its length converts a double, and takes longer. */
+  static isWhole(block: Block, byteLength: number): boolean {
+    return (
+      (block as unknown as SlotOf).#byteLength === byteLength &&
+      (block[0] as number | undefined) !== undefined
+    );
   }
 
   static indexOf(value: unknown): number {
-    return typeof value === 'object' && value !== null && #index in value ? value.#index : NO_SLOT;
+    // That it is an object follows from its class: V8 knows that of most values already.
+    return value instanceof AnyBlock && #index in value ? value.#index : NO_SLOT;
   }
 
   static slotsOf(value: unknown): Slots | undefined {
@@ -45,30 +67,25 @@ class SlotOf extends Stamped<Block> {
   }
 
   static lifeOf(value: unknown): number {
-    return typeof value === 'object' && value !== null && #index in value
-      ? Slots.lifeAt(value.#slots, value.#index, value)
-      : 0;
+    return value instanceof AnyBlock && #index in value ? Slots.lifeAt(value.#slots, value.#index, value) : 0;
   }
 
   static isIn(value: unknown, life: number): boolean {
     return (
-      typeof value === 'object' &&
-      value !== null &&
-      #index in value &&
-      Slots.showsLife(value.#slots, value.#index, value, life)
+      value instanceof AnyBlock && #index in value && Slots.showsLife(value.#slots, value.#index, value, life)
     );
   }
 
   static titledLife(value: unknown): number {
-    return typeof value === 'object' && value !== null && #index in value ? value.#titled : 0;
+    return value instanceof AnyBlock && #index in value ? value.#titled : 0;
   }
 
   static setTitled(value: unknown, life: number): void {
-    if (typeof value === 'object' && value !== null && #index in value) value.#titled = life;
+    if (value instanceof AnyBlock && #index in value) value.#titled = life;
   }
 
   static claim(value: unknown, allocator: unknown): number {
-    if (!(typeof value === 'object' && value !== null && #index in value)) return 0;
+    if (!(value instanceof AnyBlock && #index in value)) return 0;
     const slots = value.#slots;
     if (Slots.ownerOf(slots) !== allocator) return 0;
     const word = Slots.rawWordOf(slots, value.#index);
@@ -77,7 +94,7 @@ class SlotOf extends Stamped<Block> {
   }
 
   static endLife(value: unknown, life: number): boolean {
-    if (!(typeof value === 'object' && value !== null && #index in value)) return false;
+    if (!(value instanceof AnyBlock && #index in value)) return false;
     const slots = value.#slots;
     const index = value.#index;
     return (
@@ -89,7 +106,7 @@ class SlotOf extends Stamped<Block> {
 /** Which slab an ArrayBuffer shows. */
 class SlabOf extends Stamped<ArrayBuffer> {
   readonly #slots: Slots;
-  readonly #slab: number;
+  readonly #slab: number = -1;
 
   constructor(buffer: ArrayBuffer, slots: Slots, slab: number) {
     super(buffer);
@@ -106,10 +123,8 @@ class SlabOf extends Stamped<ArrayBuffer> {
   }
 }
 
-/** The slot whose block a value is, by the block itself; {@link NO_SLOT} for what is no block of a slot. */
-export function slotOf(value: unknown): number {
-  return SlotOf.indexOf(value);
-}
+/** The slot whose block a value is, by the block itself; negative for what is no block of a slot. */
+export const slotOf: (value: unknown) => number = SlotOf.indexOf;
 
 /** Which life of its slot a block shows: a number that comes once; 0 when that life is over, and for what is in no slot. */
 export function lifeOf(block: unknown): number {
@@ -117,7 +132,7 @@ export function lifeOf(block: unknown): number {
 }
 
 // The methods themselves, not functions that call them: owners of blocks ask these all the time, and V8 inlines so many only.
-const { isIn, claim, endLife: endLifeOf } = SlotOf;
+const { isIn, claim, endLife: endLifeOf, isWhole } = SlotOf;
 
 /** Whether a block shows that life of its slot still. */
 export const isInLife: (block: unknown, life: number) => boolean = isIn;
@@ -192,16 +207,19 @@ export abstract class Slots extends BlockAllocator {
   readonly #buffers = withoutPrototype<ArrayBuffer | undefined>([]);
   readonly #offsets = withoutPrototype<number>([]);
   readonly #clean = withoutPrototype<boolean>([]);
+  // Where slots are small: their slabs as doubles, and how many make up a slot. A few stores zero it sooner than a call.
+  readonly #doubles = withoutPrototype<Doubles | undefined>([]);
+  readonly #doublesEach: number = 0;
   #handle: PoolHandle | null;
   // While slabs come and go, and after that was cut off: see #hold.
   #changing = false;
   // The pins of slots, as far as there are any: a free looks here only then.
   #pins: Map<number, PinCount> | null = null;
   readonly #owner: Allocator;
-  readonly #shift: number;
-  readonly #mask: number;
-  readonly #stride: number;
-  readonly #maxBlocks: number;
+  readonly #shift: number = 0;
+  readonly #mask: number = 0;
+  readonly #stride: number = 0;
+  readonly #maxBlocks: number = 0;
   /** False when no slab may be added. */
   #growable = true;
   /** Times that a slab was left to the collector. */
@@ -222,6 +240,7 @@ export abstract class Slots extends BlockAllocator {
     this.#mask = (1 << shift) - 1;
     this.#stride = stride;
     this.#maxBlocks = shape.maxBlocks;
+    this.#doublesEach = stride <= ZEROED_BY_STORES && stride % 8 === 0 ? stride / 8 : 0;
   }
 
   /** Whether a value has slots. */
@@ -232,7 +251,7 @@ export abstract class Slots extends BlockAllocator {
 
   // ---- The fast path ---------------------------------------------------------------------------------------------
 
-  /** A free slot, which lives from now on; {@link NO_SLOT} when there is none, for the reason that {@link Slots.refusal} says. */
+  /** A free slot, which lives from now on; negative when there is none, for the reason that {@link Slots.refusal} says. */
   static take(slots: Slots): number {
     // The order of the branches is measured: the usual case second.
     const hot = slots.#hot;
@@ -272,7 +291,7 @@ export abstract class Slots extends BlockAllocator {
   /** The block of a slot that lives, `byteLength` bytes long; undefined when the slot's memory has escaped. */
   static blockOf(slots: Slots, index: number, byteLength: number): Block | undefined {
     const block = slots.#views[index];
-    return block !== undefined && block.length === byteLength
+    return block !== undefined && isWhole(block, byteLength)
       ? block
       : Slots.#makeBlock(slots, index, byteLength);
   }
@@ -286,7 +305,19 @@ export abstract class Slots extends BlockAllocator {
   static zero(slots: Slots, index: number, block: Block): void {
     // In its first life the slot is as the system gave it.
     if (slots.#words[index] === 1 && slots.#clean[index >>> slots.#shift]) return;
-    fill(block, 0);
+    const each = slots.#doublesEach;
+    if (each === 0) {
+      fill(block, 0);
+      return;
+    }
+    const doubles = slots.#doubles[index >>> slots.#shift] as Doubles;
+    let at = (index & slots.#mask) * each;
+    const end = at + each;
+    while (at + 3 < end) {
+      doubles[at] = doubles[at + 1] = doubles[at + 2] = doubles[at + 3] = 0;
+      at += 4;
+    }
+    while (at < end) doubles[at++] = 0;
   }
 
   /** A block of a free slot, which lives from now on, whatever memory has escaped; null when there is none. */
@@ -404,13 +435,13 @@ export abstract class Slots extends BlockAllocator {
     return slots.#capacity - slots.#top - (slots.#hot < 0 ? 0 : 1);
   }
 
-  /** The slot that begins where a view begins; {@link NO_SLOT} when none does. Whether it lives is another question. */
+  /** The slot that begins where a view begins; negative when none does. Whether it lives is another question. */
   static find(slots: Slots, view: unknown): number {
     const index = Slots.slotAround(slots, view);
     return index >= 0 && Slots.#offsetOf(slots, view) % slots.#stride === 0 ? index : NO_SLOT;
   }
 
-  /** The slot in which a view begins; {@link NO_SLOT} when it begins in none that is shown. */
+  /** The slot in which a view begins; negative when it begins in none that is shown. */
   static slotAround(slots: Slots, view: unknown): number {
     const buffer = bufferOf(view);
     if (buffer === undefined || SlabOf.slotsOf(buffer) !== slots || bufferLengthOf(buffer) === 0)
@@ -512,7 +543,7 @@ export abstract class Slots extends BlockAllocator {
       else slots.#orphanings++;
     }
     native.destroyPool(handle);
-    slots.#buffers.length = slots.#offsets.length = slots.#clean.length = 0;
+    slots.#buffers.length = slots.#offsets.length = slots.#clean.length = slots.#doubles.length = 0;
     slots.#views.length = 0;
   }
 
@@ -591,6 +622,8 @@ export abstract class Slots extends BlockAllocator {
     if (tracksEscapes) native.poolTrack(handle, slab, buffer);
     slots.#offsets[slab] = offset;
     slots.#clean[slab] = dirty === 0;
+    if (slots.#doublesEach !== 0)
+      slots.#doubles[slab] = new Doubles64(buffer, offset, Math.floor((bufferLengthOf(buffer) - offset) / 8));
     slots.#buffers[slab] = buffer;
   }
 
@@ -620,6 +653,7 @@ export abstract class Slots extends BlockAllocator {
     if (slots.#pins !== null)
       for (let index = first; index <= first + slots.#mask; index++) slots.#pins.delete(index);
     slots.#buffers[slab] = undefined;
+    slots.#doubles[slab] = undefined;
   }
 
   /**
@@ -659,7 +693,7 @@ export abstract class Slots extends BlockAllocator {
     if (buffer === undefined || bufferLengthOf(buffer) === 0) return undefined;
     const offset = slots.#offsets[slab] + (index & slots.#mask) * slots.#stride;
     const block = new Block(buffer, offset, byteLength);
-    new SlotOf(block, slots, index);
+    new SlotOf(block, slots, index, byteLength);
     // The list stays without holes: one is an order of magnitude slower.
     while (slots.#views.length <= index) push(slots.#views, undefined);
     slots.#views[index] = block;
