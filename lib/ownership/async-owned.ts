@@ -7,7 +7,7 @@ import * as errors from './errors.ts';
 import { abandon, checkFree, finishAsync, lend, lendExclusively, release, use } from './lifecycle.ts';
 import { type OwnershipReport, type OwnershipState, borrowsOf, showOwner, stateOf } from './owner.ts';
 import { keepShape } from './shapes.ts';
-import { DISPOSED, DISPOSED_TITLE, EXCLUSIVE, FREE, MOVED_TITLE, RELEASED_TITLE, Title } from './title.ts';
+import { DISPOSED_TITLE, MOVED_TITLE, RELEASED_TITLE, State, Title } from './title.ts';
 
 // By a name of this module: an imported class is looked up at each call.
 const { is: isTitle } = Title;
@@ -124,7 +124,7 @@ export class AsyncOwned<T> implements AsyncDisposable {
    */
   async disposeAsync(): Promise<void> {
     const title = AsyncOwned.#titleOf(this);
-    if (title.state === DISPOSED) return;
+    if (title.state === State.DISPOSED) return;
     checkFree(title, 'dispose');
     await this.#endAsync(title);
   }
@@ -135,8 +135,8 @@ export class AsyncOwned<T> implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const title = AsyncOwned.#titleOf(this);
-    if (title.state < EXCLUSIVE) return;
-    if (title.state !== FREE) abandon(title);
+    if (title.state < State.EXCLUSIVE) return;
+    if (title.state !== State.FREE) abandon(title);
     await this.#endAsync(title);
   }
 
@@ -152,7 +152,7 @@ export class AsyncOwned<T> implements AsyncDisposable {
 
   async #endAsync(title: Title<T>): Promise<void> {
     const ending = finishAsync(title);
-    if (title.state === DISPOSED) this.#title = DISPOSED_TITLE as unknown as Title<T>;
+    if (title.state === State.DISPOSED) this.#title = DISPOSED_TITLE as unknown as Title<T>;
     await ending;
   }
 

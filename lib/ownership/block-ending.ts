@@ -6,7 +6,11 @@ import { Rc, isRc, tallyOf } from '../rc.ts';
 import { Slots, endLife, isInLife, isTitled, setTitled, slotsOf } from '../slots.ts';
 import { Ending } from './ending.ts';
 import * as errors from './errors.ts';
-import { DISPOSED, EXCLUSIVE, FREE, type Title, setTitle, titleOf } from './title.ts';
+import { setTitle, State, type Title, titleOf } from './title.ts';
+
+// By names of this module: an imported function is looked up at each call.
+const isInItsLife = isInLife;
+const endItsLife = endLife;
 
 // As they are now: a block may have a property of the same name.
 const disposeBlock = Block.prototype[Symbol.dispose];
@@ -31,7 +35,7 @@ export function isLiveBlock(block: Block): boolean {
 export function isOwned(block: Block): boolean {
   if (isTitled(block)) return true;
   const title = titleOf(block);
-  return title !== undefined && title.state >= EXCLUSIVE && isThere(title);
+  return title !== undefined && title.state >= State.EXCLUSIVE && isThere(title);
 }
 
 /** Names the title to a block. In a slot the number of the life does, which costs a twentieth. */
@@ -48,7 +52,7 @@ export function disclaim(title: Title<unknown>): void {
 /** Whether what a title is to is there. Always so for what is no block: who can know? */
 export function isThere(title: Title<unknown>): boolean {
   const { life } = title;
-  if (life !== 0) return isInLife(title.resource, life);
+  if (life !== 0) return isInItsLife(title.resource, life);
   return title.ending !== BLOCK || isBlockThere(title as Title<Block>);
 }
 
@@ -62,10 +66,10 @@ function isBlockThere(title: Title<Block>): boolean {
 
 /** Frees the block of a free title that is in a slot and nowhere else, the usual case; false, and nothing has changed, for others. */
 export function endInSlot(title: Title<unknown>): boolean {
-  if (title.state !== FREE || title.life === 0 || title.watcher !== undefined) return false;
+  if (title.state !== State.FREE || title.life === 0 || title.watcher !== undefined) return false;
   // No code of the program runs in it, so that the state may come after.
-  if (!endLife(title.resource, title.life)) return false;
-  title.state = DISPOSED;
+  if (!endItsLife(title.resource, title.life)) return false;
+  title.state = State.DISPOSED;
   return true;
 }
 
@@ -76,8 +80,8 @@ export function endInSlot(title: Title<unknown>): boolean {
 export function endBlock(title: Title<Block>): void {
   if (endInSlot(title)) return;
   const block = title.resource;
-  title.state = DISPOSED; // First: a wrapper's log, and allocators that are not ours, may call back.
-  if (title.life === 0 ? titleOf(block) !== title : !isInLife(block, title.life)) {
+  title.state = State.DISPOSED; // First: a wrapper's log, and allocators that are not ours, may call back.
+  if (title.life === 0 ? titleOf(block) !== title : !isInItsLife(block, title.life)) {
     checkEnded(block);
     return;
   }
@@ -86,7 +90,7 @@ export function endBlock(title: Title<Block>): void {
     if (isRc(block)) disposeRc.call(block);
     else disposeBlock.call(block);
   } catch (error) {
-    if (isLiveBlock(block)) title.state = FREE;
+    if (isLiveBlock(block)) title.state = State.FREE;
     throw error;
   }
 }

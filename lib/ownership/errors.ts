@@ -1,14 +1,14 @@
 import { FreeholdError } from '../errors.ts';
 import { describe } from '../validate.ts';
-import { EXCLUSIVE, MOVED, RELEASED } from './title.ts';
+import { State } from './title.ts';
 
 // The errors of ownership: what was asked, what was found, what to do.
 
 /** Why the resource of a title cannot be used, by the title's state. */
-export function refusal(state: number, action: string): FreeholdError {
-  if (state === MOVED) return moved(action);
-  if (state === RELEASED) return released(action);
-  if (state === EXCLUSIVE || state > 0) return borrowed(state, action);
+export function refusal(state: State, action: string): FreeholdError {
+  if (state === State.MOVED) return moved(action);
+  if (state === State.RELEASED) return released(action);
+  if (state === State.EXCLUSIVE || state > State.FREE) return borrowed(state, action);
   return new FreeholdError(
     'ERR_FREEHOLD_DISPOSED',
     `${action} of a handle that was disposed; a function that returns its handle must not hold it by \`using\`: return handle.move()`,
@@ -29,16 +29,16 @@ function released(action: string): FreeholdError {
   );
 }
 
-function borrowed(state: number, action: string): FreeholdError {
-  const by = state === EXCLUSIVE ? 'exclusively' : `by ${state} shared borrow(s)`;
+function borrowed(state: State, action: string): FreeholdError {
+  const by = state === State.EXCLUSIVE ? 'exclusively' : `by ${state} shared borrow(s)`;
   return new FreeholdError(
     'ERR_FREEHOLD_BORROWED',
     `${action} of a handle whose resource is borrowed ${by}; end the borrow first`,
   );
 }
 
-export function borrowedAtEnd(state: number): FreeholdError {
-  const by = state === EXCLUSIVE ? 'an exclusive borrow' : `${state} shared borrow(s)`;
+export function borrowedAtEnd(state: State): FreeholdError {
+  const by = state === State.EXCLUSIVE ? 'an exclusive borrow' : `${state} shared borrow(s)`;
   return new FreeholdError(
     'ERR_FREEHOLD_BORROWED',
     `the scope of an owner ended while ${by} lived, whose end will end the resource; end borrows, and await what borrows, before the owner's scope ends`,

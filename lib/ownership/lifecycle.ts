@@ -3,14 +3,18 @@ import { BLOCK, disclaim, endBlock, isThere } from './block-ending.ts';
 import { runEnding } from './ending.ts';
 import { isInLife } from '../slots.ts';
 import * as errors from './errors.ts';
-import { DISPOSED, EXCLUSIVE, FREE, RELEASED, type Title } from './title.ts';
+import { State, type Title } from './title.ts';
 
 // What can be done with a title: use, lend, take back, end.
 
+// By a name of this module: an imported function is looked up at each call.
+const isInItsLife = isInLife;
+
 /** The resource, for an owner that nobody has borrowed from. */
 export function use<T>(title: Title<T>): T {
-  if (title.state === FREE && title.life !== 0 && isInLife(title.resource, title.life)) return title.resource;
-  if (title.state !== FREE) throw errors.refusal(title.state, 'use');
+  if (title.state === State.FREE && title.life !== 0 && isInItsLife(title.resource, title.life))
+    return title.resource;
+  if (title.state !== State.FREE) throw errors.refusal(title.state, 'use');
   if (!isThere(title)) throw errors.gone();
   return title.resource;
 }
@@ -25,34 +29,40 @@ export function useBorrowed<T>(title: Title<T>): T {
 export function release<T>(title: Title<T>): T {
   checkFree(title, 'release');
   if (!isThere(title)) throw errors.gone();
-  title.state = RELEASED;
+  title.state = State.RELEASED;
   disclaim(title);
   return title.resource;
 }
 
 /** Throws when the resource cannot be moved, released or ended by its owner now. */
 export function checkFree(title: Title<unknown>, action: string): void {
-  if (title.state !== FREE) throw errors.refusal(title.state, action);
+  if (title.state !== State.FREE) throw errors.refusal(title.state, action);
 }
 
 /** One reader more. */
 export function lend(title: Title<unknown>): void {
-  if (title.state < FREE) throw errors.refusal(title.state, 'borrow');
+  if (title.state < State.FREE) throw errors.refusal(title.state, 'borrow');
   if (!isThere(title)) throw errors.gone();
-  title.state++;
+  addReaders(title, 1);
+}
+
+function addReaders(title: Title<unknown>, readers: number): void {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a number above FREE counts them
+  title.state += readers;
 }
 
 /** The one writer. */
 export function lendExclusively(title: Title<unknown>): void {
-  if (title.state !== FREE) throw errors.refusal(title.state, 'exclusive borrow');
+  if (title.state !== State.FREE) throw errors.refusal(title.state, 'exclusive borrow');
   if (!isThere(title)) throw errors.gone();
-  title.state = EXCLUSIVE;
+  title.state = State.EXCLUSIVE;
 }
 
 /** A borrow has ended. When the owner's scope has ended before it, and it is the last, so does the resource. */
 export function takeBack(title: Title<unknown>): void {
-  title.state = title.state === EXCLUSIVE ? FREE : title.state - 1;
-  if (title.state === FREE && title.isAbandoned) finishLate(title);
+  if (title.state === State.EXCLUSIVE) title.state = State.FREE;
+  else addReaders(title, -1);
+  if (title.state === State.FREE && title.isAbandoned) finishLate(title);
 }
 
 /** Ends the resource of a title that is free. */
@@ -63,7 +73,7 @@ export function finish(title: Title<unknown>): void {
     return;
   }
   if (ending.sync === undefined) throw errors.onlyAsync();
-  title.state = DISPOSED; // First: what it runs may come here again.
+  title.state = State.DISPOSED; // First: what it runs may come here again.
   runEnding(ending, ending.sync, title.resource);
 }
 
@@ -74,7 +84,7 @@ export async function finishAsync(title: Title<unknown>): Promise<void> {
     finish(title);
     return;
   }
-  title.state = DISPOSED;
+  title.state = State.DISPOSED;
   await runEnding(ending, ending.async, title.resource);
 }
 

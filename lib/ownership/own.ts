@@ -14,7 +14,13 @@ import * as errors from './errors.ts';
 import { Owned } from './owned.ts';
 import type { Owner } from './owner.ts';
 import { isOwner } from './owners.ts';
-import { EXCLUSIVE, Title, setTitle, titleOf } from './title.ts';
+import { setTitle, State, Title, titleOf } from './title.ts';
+
+// By names of this module: what is imported is looked up at each use.
+const claimItsLife = claimLife;
+const Handle = Owned;
+const BlockTitle = Title;
+const END_OF_BLOCK = BLOCK;
 
 /**
  * No handle and no borrow: these have an end too, but what they stand for has an owner already. Not `Disposable` as well: with it
@@ -142,8 +148,10 @@ export function owned(allocator: Source<Block>, byteLength?: number, alignment?:
       ? allocator.alloc(byteLength as number)
       : allocator.alloc(byteLength as number, alignment);
   // What an older title to the same object says does not count: the allocator has handed it out anew.
-  const life = claimLife(block, allocator);
-  return new Owned(life === 0 ? otherTitle(allocator, block) : new Title(block, BLOCK, life, undefined));
+  const life = claimItsLife(block, allocator);
+  return new Handle(
+    life === 0 ? otherTitle(allocator, block) : new BlockTitle(block, END_OF_BLOCK, life, undefined),
+  );
 }
 
 /** A title to a block that is in no slot of the allocator itself. */
@@ -209,6 +217,6 @@ function checkOwnable(value: unknown): void {
 /** There is no title to it that somebody could still use. */
 function checkUnowned(resource: object): void {
   const title = titleOf(resource);
-  if (title === undefined || title.state < EXCLUSIVE) return;
+  if (title === undefined || title.state < State.EXCLUSIVE) return;
   if (isThere(title)) throw errors.hasOwner();
 }

@@ -8,10 +8,13 @@ import * as errors from './errors.ts';
 import { abandon, checkFree, finish, finishAsync, lend, lendExclusively, release, use } from './lifecycle.ts';
 import { type OwnershipReport, type OwnershipState, borrowsOf, showOwner, stateOf } from './owner.ts';
 import { keepShape } from './shapes.ts';
-import { DISPOSED, DISPOSED_TITLE, EXCLUSIVE, FREE, MOVED_TITLE, RELEASED_TITLE, Title } from './title.ts';
+import { DISPOSED_TITLE, MOVED_TITLE, RELEASED_TITLE, State, Title } from './title.ts';
 
-// By a name of this module: an imported class is looked up at each call.
+// By names of this module: what is imported is looked up at each use.
 const { is: isTitle } = Title;
+const useResource = use;
+const endItsSlot = endInSlot;
+const TITLE_OF_DISPOSED = DISPOSED_TITLE;
 
 /** The title of an {@link Owned}; undefined for what is none. */
 export let titleOfSync: <T>(value: Owned<T>) => Title<T> | undefined;
@@ -65,7 +68,7 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    * `ERR_FREEHOLD_BORROWED` while a borrow lives, `ERR_FREEHOLD_USE_AFTER_FREE` when the memory of a block was ended by others.
    */
   get value(): T {
-    return use(Owned.#titleOf(this));
+    return useResource(Owned.#titleOf(this));
   }
 
   /** What can be said of it now. Never throws for a handle. */
@@ -135,16 +138,16 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   dispose(): void {
     const title = Owned.#titleOf(this);
-    if (endInSlot(title)) {
-      this.#title = DISPOSED_TITLE as unknown as Title<T>;
+    if (endItsSlot(title)) {
+      this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
       return;
     }
-    if (title.state !== FREE) {
-      if (title.state === DISPOSED) return;
+    if (title.state !== State.FREE) {
+      if (title.state === State.DISPOSED) return;
       throw errors.refusal(title.state, 'dispose');
     }
     finish(title);
-    this.#title = DISPOSED_TITLE as unknown as Title<T>;
+    this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
   }
 
   /**
@@ -153,16 +156,16 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   [Symbol.dispose](): void {
     const title = Owned.#titleOf(this);
-    if (endInSlot(title)) {
-      this.#title = DISPOSED_TITLE as unknown as Title<T>;
+    if (endItsSlot(title)) {
+      this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
       return;
     }
-    if (title.state !== FREE) {
-      if (title.state < EXCLUSIVE) return;
+    if (title.state !== State.FREE) {
+      if (title.state < State.EXCLUSIVE) return;
       abandon(title);
     }
     finish(title);
-    this.#title = DISPOSED_TITLE as unknown as Title<T>;
+    this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
   }
 
   /**
@@ -173,7 +176,7 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   async disposeAsync(): Promise<void> {
     const title = Owned.#titleOf(this);
-    if (title.state === DISPOSED) return;
+    if (title.state === State.DISPOSED) return;
     checkFree(title, 'dispose');
     await this.#endAsync(title);
   }
@@ -184,8 +187,8 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     const title = Owned.#titleOf(this);
-    if (title.state < EXCLUSIVE) return;
-    if (title.state !== FREE) abandon(title);
+    if (title.state < State.EXCLUSIVE) return;
+    if (title.state !== State.FREE) abandon(title);
     await this.#endAsync(title);
   }
 
@@ -201,12 +204,13 @@ export class Owned<T> implements Disposable, AsyncDisposable {
 
   async #endAsync(title: Title<T>): Promise<void> {
     const ending = finishAsync(title);
-    if (title.state === DISPOSED) this.#title = DISPOSED_TITLE as unknown as Title<T>;
+    if (title.state === State.DISPOSED) this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
     await ending;
   }
 
   static #titleOf<U>(value: Owned<U>): Title<U> {
-    if (typeof value === 'object' && value !== null && #title in value) return value.#title;
+    // That it is an object follows from its class.
+    if (value instanceof Owned && #title in value) return value.#title;
     throw wrongReceiverOf('Owned', value);
   }
 }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { isThere } from './block-ending.ts';
 import type { AsyncOwned } from './async-owned.ts';
 import type { Owned } from './owned.ts';
-import { DISPOSED, EXCLUSIVE, FREE, MOVED, RELEASED, type Title } from './title.ts';
+import { State, type Title } from './title.ts';
 
 // What the two classes of owners have in common. They are not one the base of the other: a derived class costs 15 ns more for
 // each object.
@@ -28,15 +28,15 @@ export interface OwnershipReport {
 /** The state of a title in words. */
 export function stateOf(title: Title<unknown>): OwnershipState {
   switch (title.state) {
-    case MOVED:
+    case State.MOVED:
       return 'moved';
-    case RELEASED:
+    case State.RELEASED:
       return 'released';
-    case DISPOSED:
+    case State.DISPOSED:
       return 'disposed';
-    case EXCLUSIVE:
+    case State.EXCLUSIVE:
       return 'borrowed exclusively';
-    case FREE:
+    case State.FREE:
       return isThere(title) ? 'owned' : 'gone';
     default:
       return 'borrowed';
@@ -46,12 +46,12 @@ export function stateOf(title: Title<unknown>): OwnershipState {
 /** How many have borrowed. */
 export function borrowsOf(title: Title<unknown>): number {
   const { state } = title;
-  return state === EXCLUSIVE ? 1 : state > 0 ? state : 0;
+  return state === State.EXCLUSIVE ? 1 : state > State.FREE ? state : 0;
 }
 
 /** A handle as `util.inspect` shows it. */
 export function showOwner(className: string, title: Title<unknown>): string {
   const what =
-    title.state < EXCLUSIVE ? '' : ` ${inspect(title.resource, { depth: 0, breakLength: Infinity })}`;
+    title.state < State.EXCLUSIVE ? '' : ` ${inspect(title.resource, { depth: 0, breakLength: Infinity })}`;
   return `${className} { ${stateOf(title)}${what} }`;
 }

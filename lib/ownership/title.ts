@@ -2,26 +2,27 @@ import type { Allocator } from '../allocator.ts';
 import { Stamped } from '../exposure.ts';
 import type { Ending } from './ending.ts';
 
-/** Nobody has borrowed it. A number above counts shared borrows. */
-export const FREE = 0;
-/** One borrower may write it. */
-export const EXCLUSIVE = -1;
-/** The handle gave it to another. */
-export const MOVED = -2;
-/** The handle handed the raw resource out. */
-export const RELEASED = -3;
-/** It was ended. */
-export const DISPOSED = -4;
+/** Who may use a resource now. A const enum: an exported constant is looked up at each use. */
+export const enum State {
+  /** Nobody has borrowed it. A number above counts shared borrows. */
+  FREE = 0,
+  /** One borrower may write it. */
+  EXCLUSIVE = -1,
+  /** The handle gave it to another. */
+  MOVED = -2,
+  /** The handle handed the raw resource out. */
+  RELEASED = -3,
+  /** It was ended. */
+  DISPOSED = -4,
+}
 
 /**
  * The title to one resource: what it is, how it ends, and who may use it now. One handle has it, and a move hands it on; a
  * handle without it has one of the titles of nothing, {@link MOVED_TITLE} and the like, so that a read of its state says why.
  */
 export class Title<T> {
-  /** On the prototype: it takes no room, and no time. */
-  declare readonly isTitle: true;
-  /** {@link FREE}, {@link EXCLUSIVE}, a number of shared borrows, or why there is nothing to use. */
-  state = FREE;
+  /** A number of shared borrows, or one of {@link State}. */
+  state: State = State.FREE;
   /** The scope of the owner has ended while borrows lived: the last of them ends the resource. */
   isAbandoned = false;
 
@@ -36,27 +37,23 @@ export class Title<T> {
 
   /** Whether a value is a title. */
   static is(value: unknown): boolean {
-    return typeof value === 'object' && value !== null && (value as Title<unknown>).isTitle;
-  }
-
-  static {
-    Object.defineProperty(Title.prototype, 'isTitle', { value: true });
+    return value instanceof Title;
   }
 }
 
 /** A title to nothing. */
-function ended(state: number): Title<undefined> {
+function ended(state: State): Title<undefined> {
   const title = new Title(undefined, undefined as unknown as Ending, 0, undefined);
   title.state = state;
   return title;
 }
 
 /** What a handle has that gave its own to another. */
-export const MOVED_TITLE = ended(MOVED);
+export const MOVED_TITLE = ended(State.MOVED);
 /** What a handle has that handed its resource out. */
-export const RELEASED_TITLE = ended(RELEASED);
+export const RELEASED_TITLE = ended(State.RELEASED);
 /** What a handle has whose resource was ended. */
-export const DISPOSED_TITLE = ended(DISPOSED);
+export const DISPOSED_TITLE = ended(State.DISPOSED);
 
 /** Names the title to a resource in a private field of it, which costs a tenth of what a WeakMap does. */
 class Titled extends Stamped<object> {
