@@ -83,6 +83,8 @@ export interface ArenaFace {
 /** A new arena behind another allocator. */
 export let arenaBehind: (face: ArenaFace, options: ArenaOptions) => Arena;
 
+// By a name of this module: what is exported elsewhere is looked up at each use.
+const View = Block;
 const NOTHING = new ArrayBuffer(0);
 const EMPTY = new Block(NOTHING, 0, 0);
 
@@ -115,8 +117,9 @@ export class Arena extends BlockAllocator {
   #end = NO_ROOM;
   // The ArrayBuffer of the current segment.
   #buffer: ArrayBuffer = NOTHING;
-  // A view of all of it: for zeroing, and because its length says for 1.5 ns whether the buffer is still attached. To
-  // make the block and catch what that throws instead costs 10 ns: V8 does not inline constructors inside of `try`.
+  // A view of all of it: for zeroing, and because its first byte, which is undefined then, says whether the buffer is still
+  // attached. Its length would too, and is converted to a double and back for it. To make the block and catch what that
+  // throws instead costs 10 ns: V8 does not inline constructors inside of `try`.
   #segment: Block = EMPTY;
   // The views of it that may be handed out again; null in other modes than `'reuse'`.
   #recycled: RecycledViews | null = null;
@@ -257,12 +260,12 @@ export class Arena extends BlockAllocator {
       byteLength > 0
     ) {
       const end = start + byteLength;
-      if (end <= this.#end && this.#segment.length !== 0) {
+      if (end <= this.#end && (this.#segment[0] as number | undefined) !== undefined) {
         if (end > control[Word.ZEROED]) zeroAhead(control, this.#segment, start, end);
         control[Word.CURSOR] = end;
         const recycled = this.#recycled;
         return recycled === null
-          ? new Block(this.#buffer, start, byteLength)
+          ? new View(this.#buffer, start, byteLength)
           : recycled.take(start, byteLength);
       }
     }
@@ -285,11 +288,11 @@ export class Arena extends BlockAllocator {
       byteLength > 0
     ) {
       const end = start + byteLength;
-      if (end <= this.#end && this.#segment.length !== 0) {
+      if (end <= this.#end && (this.#segment[0] as number | undefined) !== undefined) {
         control[Word.CURSOR] = end;
         const recycled = this.#recycled;
         return recycled === null
-          ? new Block(this.#buffer, start, byteLength)
+          ? new View(this.#buffer, start, byteLength)
           : recycled.take(start, byteLength);
       }
     }
