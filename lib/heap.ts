@@ -15,14 +15,15 @@ import { Guard, type LibraryHeapHandle, native } from './native.ts';
 import { Pin } from './pin.ts';
 import * as errors from './pool-errors.ts';
 import { type Pool, poolOf } from './pool.ts';
-import { MAX_SMALL_BYTES, SIZE_CLASSES, classBytes, classOf } from './size-classes.ts';
-import { Slots, slotOf, slotsOf, slotsShownBy } from './slots.ts';
+import { MAX_SMALL_BYTES, SIZE_CLASSES, classBytes, classOf as classOfBytes } from './size-classes.ts';
+import { Slots, slotOf as slotOfBlock, slotsOf as slotsOfBlock, slotsShownBy } from './slots.ts';
 import { LARGEST_BLOCK, checkSize, disposedOf, wrongReceiverOf } from './validate.ts';
 
-// The fast path's functions by names of this module: an imported class is looked up at each call.
+// The fast path's functions and constants by names of this module: what is imported is looked up at each use.
 const { abandon, blockOf, give, isBlockOf, isLive, mayBePinned, ownerOf: ownerOfSlots, take, zero } = Slots;
-
-/** A constant of this module, for the same reason: 2 ns. */
+const classOf = classOfBytes;
+const slotOf = slotOfBlock;
+const slotsOf = slotsOfBlock;
 const LARGEST_SMALL = MAX_SMALL_BYTES;
 /** The alignment that every block has, in bytes. */
 const MIN_ALIGNMENT = 16;

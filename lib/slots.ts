@@ -63,7 +63,7 @@ class SlotOf extends Stamped<Block> {
   }
 
   static slotsOf(value: unknown): Slots | undefined {
-    return typeof value === 'object' && value !== null && #slots in value ? value.#slots : undefined;
+    return value instanceof AnyBlock && #slots in value ? value.#slots : undefined;
   }
 
   static lifeOf(value: unknown): number {
@@ -155,9 +155,7 @@ export const claimLife: (block: unknown, allocator: unknown) => number = claim;
 export const endLife: (block: unknown, life: number) => boolean = endLifeOf;
 
 /** The slots that a block came from; undefined for what is no block of a slot. */
-export function slotsOf(value: unknown): Slots | undefined {
-  return SlotOf.slotsOf(value);
-}
+export const slotsOf: (value: unknown) => Slots | undefined = SlotOf.slotsOf;
 
 /** The slots that an ArrayBuffer shows, or showed until it was detached. */
 export function slotsShownBy(buffer: object): Slots | undefined {
