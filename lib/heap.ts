@@ -29,10 +29,8 @@ const LARGEST_SMALL = MAX_SMALL_BYTES;
 const MIN_ALIGNMENT = 16;
 /** The largest alignment that a block of a slab can have: slabs begin at pages. */
 const MAX_SMALL_ALIGNMENT = 4096;
-/** Slabs of small classes are smaller, in bytes. */
-const SMALL_CLASS_BYTES = 512;
-const SMALL_SLAB_BYTES = 64 * 1024;
-const SLAB_BYTES = 256 * 1024;
+/** The size of slabs, about, in bytes: what a class of sizes has and does not need is a slab or two. */
+const SLAB_BYTES = 64 * 1024;
 
 type Four = [number, number, number, number];
 
@@ -47,7 +45,8 @@ type Place =
  * larger one has pages and an ArrayBuffer of its own, which are given back when it is freed: then its views have length 0.
  *
  * A small block that was freed is the next one's, views and all, as in a {@link Pool}; `isolate` gives any block pages of
- * its own, so that its views die. All that the heap knows of its blocks is out of their reach.
+ * its own, so that its views die. All that the heap knows of its blocks is out of their reach. Memory that no block has
+ * needed for a while goes back to the system, a slab at a time: then what the program still has of freed blocks has length 0.
  *
  * It belongs to the thread that made it. When it is disposed all of its blocks have length 0.
  *
@@ -408,8 +407,12 @@ export class Heap extends BlockAllocator {
     const found = this.#classes[sizeClass];
     if (found !== undefined) return found;
     const blockBytes = classBytes(sizeClass);
-    const slabBytes = blockBytes <= SMALL_CLASS_BYTES ? SMALL_SLAB_BYTES : SLAB_BYTES;
-    const pool = poolOf(this, { blockBytes, alignment: MIN_ALIGNMENT, slabBytes, name: this.#name });
+    const pool = poolOf(this, {
+      blockBytes,
+      alignment: MIN_ALIGNMENT,
+      slabBytes: SLAB_BYTES,
+      name: this.#name,
+    });
     this.#classes[sizeClass] = pool;
     return pool;
   }

@@ -144,6 +144,7 @@ export interface Addon {
     alignment: number,
     slabBytes: number,
     maxBlocks: number,
+    slabBlocks: number,
   ): PoolHandle | undefined;
   poolShape(handle: PoolHandle): number[];
   poolGrow(handle: PoolHandle, top: number, retired: number): GrownPool | Status;

@@ -21,7 +21,12 @@ const slotOf = slotOfBlock;
 /** How many slots handles can name: the rest of a safe integer's 53 bits is the generation, 31 bits. */
 const HANDLE_SLOTS = 2 ** 22;
 
-/** A pool that is part of another allocator: its blocks name that. */
+/** The fewest blocks in a slab. */
+const SLAB_BLOCKS = 8;
+/** The same where there is a pool for each of many sizes, so that what no block needs is not as much for each of them. */
+const SLAB_BLOCKS_OF_PART = 2;
+
+/** A pool that is part of another allocator, with one for each of many sizes: its blocks name that. */
 export let poolOf: (owner: Allocator, options: PoolOptions) => Pool;
 
 /**
@@ -66,7 +71,8 @@ export class Pool extends Slots {
     const owner = Pool.#nextOwner;
     Pool.#nextOwner = undefined;
     const settings = readPoolOptions(options);
-    super(settings, owner);
+    super({ ...settings, slabBlocks: owner === undefined ? SLAB_BLOCKS : SLAB_BLOCKS_OF_PART }, owner);
+    if (owner !== undefined) Slots.keepTidy(this);
     this.#settings = settings;
     this.#blockBytes = settings.blockBytes;
     this.#alignment = settings.alignment;

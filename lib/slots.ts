@@ -1,7 +1,7 @@
 import type { Allocator } from './allocator.ts';
 import { BlockAllocator } from './block-allocator.ts';
 import { Block } from './block.ts';
-import { bufferLengthOf, bufferOf, extentOf, fill, min, push, withoutPrototype } from './captured.ts';
+import { bufferLengthOf, bufferOf, extentOf, fill, max, min, push, withoutPrototype } from './captured.ts';
 import { Stamped, detach, renew, setOwner } from './exposure.ts';
 import { Pin, PinCount } from './pin.ts';
 import * as errors from './pool-errors.ts';
@@ -26,6 +26,9 @@ type Doubles = Record<number, number>;
 
 /** The largest slot that is zeroed by stores, in bytes. */
 const ZEROED_BY_STORES = 64;
+
+/** The least number of blocks that are made between two times that slots are put in order. */
+const LEAST_BETWEEN_TIDYINGS = 128;
 
 /** The tables of a pool without memory. */
 const NO_WORDS: Words = new Int32Array(0);
@@ -168,6 +171,8 @@ export interface SlotsShape {
   readonly alignment: number;
   readonly slabBytes: number;
   readonly maxBlocks: number;
+  /** At least so many blocks are in a slab. */
+  readonly slabBlocks: number;
 }
 
 /** What {@link Slots.figures} says. */
@@ -197,8 +202,12 @@ export abstract class Slots extends BlockAllocator {
   #top = 0;
   #hot = NO_SLOT;
   #capacity = 0;
-  #peak = 0;
+  // The most that lived at once: since the slots were put in order last, and before.
+  #highest = 0;
+  #peakBefore = 0;
   #retired = 0;
+  // Blocks that are still to be made before the slots are put in order; 0 where that is not done.
+  #untilTidy = 0;
   // The block that was made for a slot last. Handed out again when it is as long as what is asked.
   readonly #views: (Block | undefined)[] = []; // With a prototype: without one each block costs 3.5 ns more.
   // The ArrayBuffer of each slab, where in it the first slot is, and whether it began as zeroes.
@@ -226,7 +235,13 @@ export abstract class Slots extends BlockAllocator {
   /** Slots for blocks of `shape`, whose buffers name `owner`: the allocator itself when it is undefined. */
   constructor(shape: SlotsShape, owner: Allocator | undefined) {
     super();
-    const handle = native.createPool(shape.blockBytes, shape.alignment, shape.slabBytes, shape.maxBlocks);
+    const handle = native.createPool(
+      shape.blockBytes,
+      shape.alignment,
+      shape.slabBytes,
+      shape.maxBlocks,
+      shape.slabBlocks,
+    );
     if (handle === undefined) throw errors.outOfMemory('a new pool', shape.blockBytes);
     // By index, and not by an iterator, which the program may have replaced.
     const layout = native.poolShape(handle);
@@ -260,7 +275,7 @@ export abstract class Slots extends BlockAllocator {
       slots.#top = top;
       slots.#words[index]++;
       const live = slots.#capacity - top;
-      if (live > slots.#peak) slots.#peak = live;
+      if (live > slots.#highest) slots.#highest = live;
       return index;
     }
     slots.#hot = NO_SLOT;
@@ -480,7 +495,7 @@ export abstract class Slots extends BlockAllocator {
     ) as [number, number, number, number, number];
     return {
       blocks: Slots.live(slots),
-      blocksPeak: slots.#peak,
+      blocksPeak: max(slots.#highest, slots.#peakBefore),
       capacity: slots.#capacity,
       retired: slots.#retired,
       slabs,
@@ -508,6 +523,14 @@ export abstract class Slots extends BlockAllocator {
     Slots.#spill(slots);
     Slots.#release(slots, native.poolEmptySlabs(handle), true);
     return before - Slots.figures(slots).bytesReserved;
+  }
+
+  /**
+   * From here on blocks gather in the lowest slabs, and slabs that have become empty and were not needed for a while are given
+   * back: for blocks of mixed sizes, where what one size has had at its highest another could use.
+   */
+  static keepTidy(slots: Slots): void {
+    slots.#untilTidy = LEAST_BETWEEN_TIDYINGS;
   }
 
   /** From here on slabs are added, or never. */
@@ -608,6 +631,26 @@ export abstract class Slots extends BlockAllocator {
     return grown.buffer !== undefined;
   }
 
+  /**
+   * The free slots of the lowest slabs are to be the next, and slabs go that are empty, as far as there were that many more
+   * slots than blocks all the time since the last time: else a program whose blocks come and go together would lose its slabs
+   * in between. It looks at each slot, so it is done once for as many blocks.
+   */
+  static #tidy(slots: Slots): void {
+    const handle = slots.#handle;
+    if (handle === null) return;
+    Slots.#hold(slots, handle);
+    native.poolRebuild(handle);
+    Slots.#settle(slots, handle);
+    const spare = (slots.#capacity - slots.#highest) >>> slots.#shift;
+    slots.#peakBefore = max(slots.#peakBefore, slots.#highest);
+    slots.#highest = Slots.live(slots);
+    slots.#untilTidy = max(LEAST_BETWEEN_TIDYINGS, slots.#capacity);
+    if (spare === 0) return;
+    const empty = native.poolEmptySlabs(handle);
+    Slots.#release(slots, tail(empty, spare), true);
+  }
+
   static #show(
     slots: Slots,
     handle: PoolHandle,
@@ -695,6 +738,14 @@ export abstract class Slots extends BlockAllocator {
     // The list stays without holes: one is an order of magnitude slower.
     while (slots.#views.length <= index) push(slots.#views, undefined);
     slots.#views[index] = block;
+    if (slots.#untilTidy > 0 && --slots.#untilTidy === 0) Slots.#tidy(slots);
     return block;
   }
+}
+
+/** The last `count` of a list. */
+function tail(list: readonly number[], count: number): number[] {
+  const last = withoutPrototype<number>([]);
+  for (let at = max(0, list.length - count); at < list.length; at++) last[last.length] = list[at];
+  return last;
 }

@@ -82,6 +82,9 @@ class ExposedChunks final : public ChunkSource, public std::enable_shared_from_t
   void configure(bool worker, bool v8_memory, bool renewed);
 
   [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override;
+  [[nodiscard]] Chunk take_closely(std::size_t bytes) noexcept override {
+    return v8_memory_ ? take_engine_memory(bytes) : pages_.take_closely(bytes);
+  }
   void give(Chunk chunk) noexcept override;
   [[nodiscard]] void* take_record(std::size_t bytes) noexcept override { return pages_.take_record(bytes); }
   void give_record(void* record) noexcept override { pages_.give_record(record); }

@@ -19,14 +19,15 @@ bool read_state(Pool& pool, const Napi::Value& top, const Napi::Value& retired) 
   return pool.set_top(read_size(top, SIZE_MAX), read_size(retired, SIZE_MAX));
 }
 
-// (blockBytes, alignment, slabBytes, maxBlocks) => handle; undefined when there is no memory or such a pool
-// cannot be
+// (blockBytes, alignment, slabBytes, maxBlocks, slabBlocks) => handle; undefined when there is no memory or
+// such a pool cannot be
 Napi::Value create(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto* handle = new (std::nothrow) PoolHandle(env, *env.GetInstanceData<AddonData>(),
                                                {.block_bytes = read_size(info[0], 0),
                                                 .alignment = read_size(info[1], 0),
                                                 .slab_bytes = read_size(info[2], PoolOptions{}.slab_bytes),
+                                                .slab_blocks = read_size(info[4], PoolOptions{}.slab_blocks),
                                                 .max_blocks = read_limit(info[3])});
   if (handle != nullptr && !handle->pool().valid()) {
     delete handle;

@@ -22,6 +22,9 @@ class TableSource final : public ChunkSource {
   [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override {
     return chunks_->take(minimum, preferred);
   }
+  [[nodiscard]] Chunk take_closely(std::size_t bytes) noexcept override {
+    return chunks_->take_closely(bytes);
+  }
   void give(Chunk chunk) noexcept override {
     ++chunks_given_;
     chunks_->give(chunk);

@@ -27,6 +27,9 @@ class ChunkSource {
   // A chunk of `preferred` bytes, or of fewer but at least `minimum`; an empty chunk when there is no memory.
   [[nodiscard]] virtual Chunk take(std::size_t minimum, std::size_t preferred) noexcept = 0;
 
+  // A chunk of `bytes`, or of little more, for whoever has no use for more.
+  [[nodiscard]] virtual Chunk take_closely(std::size_t bytes) noexcept { return take(bytes, bytes); }
+
   // Takes a chunk back, with `dirty` brought up to date.
   virtual void give(Chunk chunk) noexcept = 0;
 

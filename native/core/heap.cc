@@ -23,8 +23,7 @@ PageEntry entry_of(LargeIndex block) noexcept {
 
 }  // namespace
 
-Chunk Heap::MappedSource::take(std::size_t minimum, std::size_t preferred) noexcept {
-  const Chunk chunk = source_.take(minimum, preferred);
+Chunk Heap::MappedSource::mapped(const Chunk& chunk) noexcept {
   if (!chunk || map_.reserve(chunk.base, chunk.size)) return chunk;
   source_.give(chunk);
   return {};

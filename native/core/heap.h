@@ -128,7 +128,12 @@ class Heap {
   class MappedSource final : public ChunkSource {
    public:
     MappedSource(ChunkSource& source, PageMap& map) noexcept : source_(source), map_(map) {}
-    [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override;
+    [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override {
+      return mapped(source_.take(minimum, preferred));
+    }
+    [[nodiscard]] Chunk take_closely(std::size_t bytes) noexcept override {
+      return mapped(source_.take_closely(bytes));
+    }
     void give(Chunk chunk) noexcept override { source_.give(chunk); }
     [[nodiscard]] void* take_record(std::size_t bytes) noexcept override {
       return source_.take_record(bytes);
@@ -143,6 +148,9 @@ class Heap {
     [[nodiscard]] bool splits() const noexcept override { return source_.splits(); }
 
    private:
+    // The chunk, with nodes of the map for it; none when there is no memory for those.
+    [[nodiscard]] Chunk mapped(const Chunk& chunk) noexcept;
+
     ChunkSource& source_;
     PageMap& map_;
   };

@@ -16,19 +16,25 @@ GuardedPages PageChunks::map_alone(std::size_t bytes, std::size_t alignment, Gua
 }
 
 Chunk PageChunks::take(std::size_t minimum, std::size_t preferred) noexcept {
+  return take(minimum, preferred, 1);
+}
+
+Chunk PageChunks::take_closely(std::size_t bytes) noexcept { return take(bytes, bytes, 16); }
+
+Chunk PageChunks::take(std::size_t minimum, std::size_t preferred, std::size_t share) noexcept {
   const std::size_t page = pages::page_size();
   std::size_t least = 0;
   std::size_t size = 0;
   if (minimum == 0 || !checked_round_up(minimum, page, least)) return {};
   if (!checked_round_up(std::max(minimum, preferred), page, size)) size = round_down(SIZE_MAX, page);
-  if (const Chunk cached = take_cached(size, size)) return cached;
+  if (const Chunk cached = take_cached(size, size, share)) return cached;
   for (;;) {
     if (void* base = map(size)) {
       count_mapped(size);
       return {.base = static_cast<std::byte*>(base), .size = size};
     }
     // The cache may hold what the system has not: a chunk that is enough, or room for one.
-    if (const Chunk cached = take_cached(least, size)) return cached;
+    if (const Chunk cached = take_cached(least, size, 1)) return cached;
     if (trim() > 0) continue;
     if (size == least) return {};
     size = std::max(least, round_down(size / 2, page));
@@ -50,10 +56,11 @@ void PageChunks::count_mapped(std::size_t bytes) noexcept {
   ++counters_.mapped_chunks;
 }
 
-Chunk PageChunks::take_cached(std::size_t minimum, std::size_t preferred) noexcept {
+Chunk PageChunks::take_cached(std::size_t minimum, std::size_t preferred, std::size_t share) noexcept {
   for (std::size_t slot = cached_; slot-- > 0;) {
     const std::size_t size = cache_[slot].size;
-    if (size >= minimum && size / 2 <= preferred) return remove_cached(slot);
+    if (size >= minimum && (size <= preferred || size - preferred <= preferred / share))
+      return remove_cached(slot);
   }
   return {};
 }

@@ -32,6 +32,8 @@ class PageChunks : public ChunkSource {
   // On out-of-memory a cached chunk of at least `minimum`, then ever smaller sizes, halved from `preferred`
   // down to `minimum`.
   [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred) noexcept override;
+  // The same, but while there is memory a chunk from the cache is larger by a sixteenth at most.
+  [[nodiscard]] Chunk take_closely(std::size_t bytes) noexcept override;
   void give(Chunk chunk) noexcept override;
   [[nodiscard]] void* take_record(std::size_t bytes) noexcept override;
   void give_record(void* record) noexcept override;
@@ -70,7 +72,9 @@ class PageChunks : public ChunkSource {
 
   void count_mapped(std::size_t bytes) noexcept;
 
-  [[nodiscard]] Chunk take_cached(std::size_t minimum, std::size_t preferred) noexcept;
+  // One that may be larger than preferred by a part of that: 1 / `share`.
+  [[nodiscard]] Chunk take(std::size_t minimum, std::size_t preferred, std::size_t share) noexcept;
+  [[nodiscard]] Chunk take_cached(std::size_t minimum, std::size_t preferred, std::size_t share) noexcept;
   [[nodiscard]] Chunk remove_cached(std::size_t slot) noexcept;
   void evict(std::size_t slot) noexcept;
 

@@ -10,8 +10,7 @@
 namespace freehold {
 namespace {
 
-// No slab has fewer blocks, unless the pool has; none has more than 65,536.
-constexpr std::size_t kMinSlabSlots = 8;
+// No slab has more blocks.
 constexpr std::size_t kMaxSlabSlots = std::size_t{1} << 16;
 constexpr std::size_t kMinTableSlots = 64;
 
@@ -28,7 +27,8 @@ Pool::Pool(ChunkSource& source, const PoolOptions& options) noexcept
       block_bytes_ == 0 || max_blocks_ == 0 || !checked_round_up(block_bytes_, alignment_, stride) ||
       stride > kMaxSegmentBytes)
     return;
-  const std::size_t wanted = std::clamp(options.slab_bytes / stride, kMinSlabSlots, kMaxSlabSlots);
+  const std::size_t wanted =
+      std::min(std::max({options.slab_bytes / stride, options.slab_blocks, std::size_t{1}}), kMaxSlabSlots);
   std::size_t slots = std::min(std::bit_floor(wanted), std::bit_ceil(max_blocks_));
   // A slab is shown by one ArrayBuffer, whose offsets stay small integers.
   while (slots > 1 && slots > kMaxSegmentBytes / stride) slots /= 2;
@@ -70,7 +70,7 @@ bool Pool::grow() noexcept {
   // Chunks begin at pages; a wider alignment may have to skip up to itself.
   if (slab_alignment_ > source_.alignment() && !checked_add(bytes, slab_alignment_, bytes)) return false;
   if (!reserve_slabs(slab + 1)) return false;
-  const Chunk chunk = source_.take(bytes, bytes);
+  const Chunk chunk = source_.take_closely(bytes);
   if (!chunk) return false;
   // Last, because whoever shares the tables must hear that they have moved.
   if (!reserve_tables((slab << slab_shift_) + slots_of(slab))) {

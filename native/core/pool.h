@@ -29,7 +29,8 @@ inline constexpr BlockIndex kNoBlock{UINT32_MAX};
 struct PoolOptions {
   std::size_t block_bytes = 64;
   std::size_t alignment = 16;                       // of every block; a power of two up to kMaxAlignment
-  std::size_t slab_bytes = std::size_t{256} << 10;  // about; a slab has at least eight blocks
+  std::size_t slab_bytes = std::size_t{256} << 10;  // about
+  std::size_t slab_blocks = 8;                      // at least so many in a slab
   std::size_t max_blocks = SIZE_MAX;
   std::size_t slab_alignment = 1;  // of the first block of a slab, when that is to be more
 };

@@ -119,6 +119,27 @@ TEST_CASE("discarding part of a chunk clears it and keeps the rest") {
 }
 
 #ifdef __linux__
+TEST_CASE("a chunk for who has no use for more comes from the cache when it is a sixteenth larger at most") {
+  SmallSystem chunks;
+  const std::size_t page = pages::page_size();
+  const Chunk large = chunks.take(17 * page, 17 * page);
+  chunks.give(large);
+  const Chunk close = chunks.take_closely(16 * page);
+  CHECK(close.base == large.base);
+  CHECK(close.size == 17 * page);
+  chunks.give(close);
+  const Chunk other = chunks.take_closely(15 * page);
+  CHECK(other.base != large.base);
+  CHECK(other.size == 15 * page);
+  chunks.release(other);
+  // When the system has no more, what there is will do.
+  chunks.largest = 0;
+  const Chunk last = chunks.take_closely(15 * page);
+  CHECK(last.base == large.base);
+  chunks.release(last);
+  check_empty(chunks);
+}
+
 TEST_CASE("a chunk that is released, trimmed, evicted, or cached at the end is not mapped any more") {
   char access[8];
   Chunk chunks_of_all[4];

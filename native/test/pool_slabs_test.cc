@@ -33,6 +33,10 @@ TEST_CASE("slabs are of about slab_bytes, of at least eight blocks and at most 6
   CHECK(slots(1000, 256 * kKiB) == 256);
   CHECK(slots(100'000, 1) == 8);
   CHECK(slots(1, kMiB) == 65'536);
+  CHECK(
+      PoolFixture({.block_bytes = 30'000, .slab_bytes = 64 * kKiB, .slab_blocks = 2}).pool.slots_per_slab() ==
+      2);
+  CHECK(PoolFixture({.block_bytes = 30'000, .slab_bytes = 1, .slab_blocks = 0}).pool.slots_per_slab() == 1);
 }
 
 TEST_CASE("a pool may grow before it is full: what was freed last is still handed out first") {

@@ -37,6 +37,9 @@ class WatchingSource : public PageChunks {
     return chunk;
   }
 
+  // By take(), which the sources derived from this one change.
+  [[nodiscard]] Chunk take_closely(std::size_t bytes) noexcept override { return take(bytes, bytes); }
+
   void give(Chunk chunk) noexcept override {
     --chunks_out;
     bytes_out -= chunk.size;
