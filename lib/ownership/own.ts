@@ -14,13 +14,12 @@ import * as errors from './errors.ts';
 import { Owned } from './owned.ts';
 import type { Owner } from './owner.ts';
 import { isOwner } from './owners.ts';
-import { setTitle, State, Title, titleOf } from './title.ts';
+import { State, TITLE_IN_SLOT, Title, setTitle, titleOf } from './title.ts';
 
 // By names of this module: what is imported is looked up at each use.
 const claimItsLife = claimLife;
 const Handle = Owned;
-const BlockTitle = Title;
-const END_OF_BLOCK = BLOCK;
+const IN_SLOT = TITLE_IN_SLOT as unknown as Title<Block>;
 
 /**
  * No handle and no borrow: these have an end too, but what they stand for has an owner already. Not `Disposable` as well: with it
@@ -149,9 +148,7 @@ export function owned(allocator: Source<Block>, byteLength?: number, alignment?:
       : allocator.alloc(byteLength as number, alignment);
   // What an older title to the same object says does not count: the allocator has handed it out anew.
   const life = claimItsLife(block, allocator);
-  return new Handle(
-    life === 0 ? otherTitle(allocator, block) : new BlockTitle(block, END_OF_BLOCK, life, undefined),
-  );
+  return life === 0 ? new Owned(otherTitle(allocator, block)) : new Handle(IN_SLOT, block, life);
 }
 
 /** A title to a block that is in no slot of the allocator itself. */

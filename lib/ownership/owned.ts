@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 
 import { wrongReceiverOf } from '../validate.ts';
-import { endInSlot } from './block-ending.ts';
+import { endLife, isInLife } from '../slots.ts';
+import { BLOCK, endInSlot } from './block-ending.ts';
 import { BorrowedMut } from './borrowed-mut.ts';
 import { Borrowed } from './borrowed.ts';
 import * as errors from './errors.ts';
@@ -15,6 +16,8 @@ const { is: isTitle } = Title;
 const useResource = use;
 const endItsSlot = endInSlot;
 const TITLE_OF_DISPOSED = DISPOSED_TITLE;
+const isInItsLife = isInLife;
+const endItsLife = endLife;
 
 /** The title of an {@link Owned}; undefined for what is none. */
 export let titleOfSync: <T>(value: Owned<T>) => Title<T> | undefined;
@@ -49,16 +52,21 @@ export let titleOfSync: <T>(value: Owned<T>) => Title<T> | undefined;
  */
 export class Owned<T> implements Disposable, AsyncDisposable {
   #title: Title<T>;
+  // With `TITLE_IN_SLOT`: the block of a slot, and in which life of it.
+  #block: T | undefined;
+  #life = 0;
 
   /** @internal */
-  constructor(title: Title<T>) {
+  constructor(title: Title<T>, block?: T, life = 0) {
     if (!isTitle(title)) throw errors.notMadeByNew('Owned', 'own() or owned()', title);
     this.#title = title;
+    this.#block = block;
+    this.#life = life;
   }
 
   static {
     titleOfSync = (value) =>
-      typeof value === 'object' && value !== null && #title in value ? value.#title : undefined;
+      typeof value === 'object' && value !== null && #title in value ? Owned.#titleOf(value) : undefined;
   }
 
   /**
@@ -68,6 +76,8 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    * `ERR_FREEHOLD_BORROWED` while a borrow lives, `ERR_FREEHOLD_USE_AFTER_FREE` when the memory of a block was ended by others.
    */
   get value(): T {
+    const block = Owned.#inSlot(this);
+    if (block !== undefined && isInItsLife(block, this.#life)) return block;
     return useResource(Owned.#titleOf(this));
   }
 
@@ -87,10 +97,10 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    * @throws `ERR_FREEHOLD_MOVED`, `ERR_FREEHOLD_DISPOSED` for a dead handle, `ERR_FREEHOLD_BORROWED` while a borrow lives.
    */
   move(): Owned<T> {
-    const title = Owned.#titleOf(this);
-    checkFree(title, 'move');
-    const moved = new Owned(title);
-    this.#title = MOVED_TITLE as unknown as Title<T>;
+    const block = Owned.#inSlot(this);
+    if (block === undefined) checkFree(this.#title, 'move');
+    const moved = new Owned(this.#title, block, this.#life);
+    this.#end(MOVED_TITLE);
     return moved;
   }
 
@@ -101,7 +111,7 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    */
   release(): T {
     const resource = release(Owned.#titleOf(this));
-    this.#title = RELEASED_TITLE as unknown as Title<T>;
+    this.#end(RELEASED_TITLE);
     return resource;
   }
 
@@ -137,9 +147,14 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    * the block of a pool or of a heap's size class was freed behind the handle's back, and what the resource's own end throws.
    */
   dispose(): void {
+    const block = Owned.#inSlot(this);
+    if (block !== undefined && endItsLife(block, this.#life)) {
+      this.#end(TITLE_OF_DISPOSED);
+      return;
+    }
     const title = Owned.#titleOf(this);
     if (endItsSlot(title)) {
-      this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
+      this.#end(TITLE_OF_DISPOSED);
       return;
     }
     if (title.state !== State.FREE) {
@@ -147,7 +162,7 @@ export class Owned<T> implements Disposable, AsyncDisposable {
       throw errors.refusal(title.state, 'dispose');
     }
     finish(title);
-    this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
+    this.#end(TITLE_OF_DISPOSED);
   }
 
   /**
@@ -155,9 +170,14 @@ export class Owned<T> implements Disposable, AsyncDisposable {
    * borrows that live it throws `ERR_FREEHOLD_BORROWED`, and the last of them ends the resource.
    */
   [Symbol.dispose](): void {
+    const block = Owned.#inSlot(this);
+    if (block !== undefined && endItsLife(block, this.#life)) {
+      this.#end(TITLE_OF_DISPOSED);
+      return;
+    }
     const title = Owned.#titleOf(this);
     if (endItsSlot(title)) {
-      this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
+      this.#end(TITLE_OF_DISPOSED);
       return;
     }
     if (title.state !== State.FREE) {
@@ -165,7 +185,7 @@ export class Owned<T> implements Disposable, AsyncDisposable {
       abandon(title);
     }
     finish(title);
-    this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
+    this.#end(TITLE_OF_DISPOSED);
   }
 
   /**
@@ -204,14 +224,30 @@ export class Owned<T> implements Disposable, AsyncDisposable {
 
   async #endAsync(title: Title<T>): Promise<void> {
     const ending = finishAsync(title);
-    if (title.state === State.DISPOSED) this.#title = TITLE_OF_DISPOSED as unknown as Title<T>;
+    if (title.state === State.DISPOSED) this.#end(TITLE_OF_DISPOSED);
     await ending;
   }
 
-  static #titleOf<U>(value: Owned<U>): Title<U> {
+  /** The handle is dead from now on, for the reason that a title of nothing gives. */
+  #end(title: Title<undefined>): void {
+    this.#title = title as unknown as Title<T>;
+    this.#block = undefined;
+  }
+
+  /** The block, where nothing was said of it but in which life of its slot it is. */
+  static #inSlot<U>(value: Owned<U>): U | undefined {
     // That it is an object follows from its class.
-    if (value instanceof Owned && #title in value) return value.#title;
+    if (value instanceof Owned && #title in value) return value.#block;
     throw wrongReceiverOf('Owned', value);
+  }
+
+  static #titleOf<U>(value: Owned<U>): Title<U> {
+    const block = Owned.#inSlot(value);
+    if (block !== undefined) {
+      value.#title = new Title(block, BLOCK, value.#life, undefined);
+      value.#block = undefined;
+    }
+    return value.#title;
   }
 }
 

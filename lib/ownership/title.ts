@@ -55,6 +55,12 @@ export const RELEASED_TITLE = ended(State.RELEASED);
 /** What a handle has whose resource was ended. */
 export const DISPOSED_TITLE = ended(State.DISPOSED);
 
+/**
+ * Stands for the title of a handle that has said nothing of its block yet but "use" and "end", and knows which life of which slot it
+ * owns: an object less for most handles. Where there is more to say a title of its own takes the place of this.
+ */
+export const TITLE_IN_SLOT = ended(State.FREE);
+
 /** Names the title to a resource in a private field of it, which costs a tenth of what a WeakMap does. */
 class Titled extends Stamped<object> {
   #title: Title<unknown>;
