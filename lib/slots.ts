@@ -639,13 +639,13 @@ export abstract class Slots extends BlockAllocator {
   static #tidy(slots: Slots): void {
     const handle = slots.#handle;
     if (handle === null) return;
+    slots.#untilTidy = max(LEAST_BETWEEN_TIDYINGS, slots.#capacity); // First: what follows may be cut off.
     Slots.#hold(slots, handle);
     native.poolRebuild(handle);
     Slots.#settle(slots, handle);
     const spare = (slots.#capacity - slots.#highest) >>> slots.#shift;
     slots.#peakBefore = max(slots.#peakBefore, slots.#highest);
     slots.#highest = Slots.live(slots);
-    slots.#untilTidy = max(LEAST_BETWEEN_TIDYINGS, slots.#capacity);
     if (spare === 0) return;
     const empty = native.poolEmptySlabs(handle);
     Slots.#release(slots, tail(empty, spare), true);
