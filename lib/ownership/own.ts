@@ -148,7 +148,7 @@ export function owned(allocator: Source<Block>, byteLength?: number, alignment?:
       : allocator.alloc(byteLength as number, alignment);
   // What an older title to the same object says does not count: the allocator has handed it out anew.
   const life = claimItsLife(block, allocator);
-  return life === 0 ? new Owned(otherTitle(allocator, block)) : new Handle(IN_SLOT, block, life);
+  return life === 0 ? new Handle(otherTitle(allocator, block)) : new Handle(IN_SLOT, block, life);
 }
 
 /** A title to a block that is in no slot of the allocator itself. */
