@@ -52,9 +52,11 @@ export function runFor<T>({ context }: { readonly context: boolean }, lease: Lea
 export function bindTo(lease: Lease, emitter: EventEmitter): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver
   const { emit } = emitter;
-  emitter.emit = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
+  const emitFor = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
     // Most of what is emitted is by the handler, in its own context. No closure: this is on the way of each chunk.
     if (requests.getStore() === lease) return Reflect.apply(emit, this, args);
     return requests.run(lease, Reflect.apply<EventEmitter, typeof args, boolean>, emit, this, args);
   };
+  // Named first: see CONTRIBUTING.md on closures that are assigned to properties.
+  emitter.emit = emitFor;
 }

@@ -6,11 +6,16 @@ import type { Context } from 'hono';
 import type { Arena } from '../arena.ts';
 import { type FreeholdError, statusErrors } from '../errors.ts';
 
-const kArena = Symbol('freehold.arena');
+const kHolder = Symbol('freehold.holder');
 
-/** A context of Hono's with what this file adds. */
+/** What has the arena of a request. */
+export interface ArenaHolder {
+  readonly arena: Arena;
+}
+
+/** A context of Hono's, and what its `var` returns, with what this file adds. */
 interface Equipped {
-  [kArena]?: () => Arena;
+  [kHolder]?: ArenaHolder;
 }
 
 /** The classes of contexts whose `var` knows arenas. */
@@ -20,14 +25,27 @@ const equipped = new WeakSet<object>();
  * Gives a context `c.get('arena')` and `c.var.arena`. By an assignment, and by a getter of the class: an accessor in the place of a
  * property of the context itself would make V8 keep it as a dictionary, and each of its uses several times slower.
  */
-export function equip(c: Context & Equipped, arena: () => Arena): void {
-  if (kArena in c) return;
-  c[kArena] = arena;
+export function equip(c: Context & Equipped, holder: ArenaHolder): void {
+  if (kHolder in c) return;
+  c[kHolder] = holder;
   const { get } = c;
-  c.get = (key: string) => (key === 'arena' ? arena() : (get as (key: string) => unknown)(key));
+  // Named first: see CONTRIBUTING.md on closures that are assigned to properties.
+  const getWithArena = (key: string) =>
+    key === 'arena' ? holder.arena : (get as (key: string) => unknown)(key);
+  c.get = getWithArena;
   const prototype = Object.getPrototypeOf(c) as object;
   if (!equipped.has(prototype)) equipClass(prototype);
 }
+
+// One getter for all: with one for each request, each would get a hidden class of its own, which lives until a full collection, and
+// keeps its request. Nothing of this is enumerable, so that to copy the variables takes no arena.
+const ARENA_VARIABLE: PropertyDescriptor & ThisType<Equipped> = {
+  configurable: true,
+  enumerable: false,
+  get() {
+    return this[kHolder]?.arena;
+  },
+};
 
 function equipClass(prototype: object): void {
   equipped.add(prototype);
@@ -37,11 +55,10 @@ function equipClass(prototype: object): void {
     enumerable: original?.enumerable ?? false,
     get(this: Equipped) {
       const variables = original?.get?.call(this) as object;
-      const arena = this[kArena];
-      // Not enumerable, so that to copy the variables takes no arena.
-      return arena === undefined
-        ? variables
-        : Object.defineProperty(variables, 'arena', { configurable: true, enumerable: false, get: arena });
+      const holder = this[kHolder];
+      if (holder === undefined) return variables;
+      Object.defineProperty(variables, kHolder, { value: holder });
+      return Object.defineProperty(variables, 'arena', ARENA_VARIABLE);
     },
   });
 }

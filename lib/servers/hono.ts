@@ -6,7 +6,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
 import { runFor } from './context.ts';
-import { equip } from './hono-context.ts';
+import { type ArenaHolder, equip } from './hono-context.ts';
 import { lease } from './lease.ts';
 import { type ArenasOptions, readArenasOptions } from './options.ts';
 
@@ -56,11 +56,11 @@ export function arenas(options?: ArenasOptions): MiddlewareHandler {
     const { incoming, outgoing } = (c.env ?? {}) as Bindings;
     if (incoming === undefined) throw notNodeServer();
     if (outgoing === undefined) {
-      equip(c, refuseUpgrade);
+      equip(c, UPGRADE);
       return next();
     }
     const held = lease(settings, incoming, outgoing, () => routeOf(c));
-    equip(c, () => held.arena);
+    equip(c, held);
     return runFor(settings, held, next);
   };
 }
@@ -83,12 +83,15 @@ function notNodeServer(): FreeholdError {
   );
 }
 
-function refuseUpgrade(): never {
-  throw new FreeholdError(
-    'ERR_FREEHOLD_NO_REQUEST',
-    'the arena of a request that becomes a WebSocket was asked for: it has no response whose end could end an arena; make one with new Arena()',
-  );
-}
+/** What stands for the lease of a request that becomes a WebSocket. */
+const UPGRADE: ArenaHolder = {
+  get arena(): never {
+    throw new FreeholdError(
+      'ERR_FREEHOLD_NO_REQUEST',
+      'the arena of a request that becomes a WebSocket was asked for: it has no response whose end could end an arena; make one with new Arena()',
+    );
+  },
+};
 
 declare module 'hono' {
   interface ContextVariableMap {

@@ -14,7 +14,7 @@ export function showTiming(request: { readonly used: number }, response: ServerR
   // Every way to send a head comes through here: in HTTP/1 and in HTTP/2.
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver
   const { writeHead } = response;
-  response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
+  const writeHeadTimed = function (this: ServerResponse, ...args: unknown[]) {
     if (!this.headersSent) {
       const took = (performance.now() - begin).toFixed(1);
       const entry = `freehold;dur=${took};desc="${prettyBytes(request.used, { binary: true })}"`;
@@ -27,6 +27,8 @@ export function showTiming(request: { readonly used: number }, response: ServerR
     }
     return Reflect.apply(writeHead, this, args) as ServerResponse;
   };
+  // Named first: see CONTRIBUTING.md on closures that are assigned to properties.
+  response.writeHead = writeHeadTimed;
 }
 
 /** A copy of headers in any of the forms that `writeHead` takes. `earlier` is what holds where they do not say anything. */
