@@ -100,7 +100,7 @@ async function measureOn(framework, title, request, load, rounds) {
   /** @type {Record<string, number>} */
   const again = {};
   /** @type {Record<string, Said>} */
-  const last = {};
+  const memory = {};
   try {
     for (const name of names)
       servers[name] = await startServer(server, { ...COLUMNS[name], FRAMEWORK: framework, PORT: '0' });
@@ -123,7 +123,7 @@ async function measureOn(framework, title, request, load, rounds) {
       });
       again[name] = done.requests / done.seconds;
     }
-    for (const name of names) last[name] = await servers[name].ask();
+    for (const name of names) memory[name] = await servers[name].ask('memory');
   } finally {
     await Promise.all(Object.values(servers).map((each) => each.stop()));
   }
@@ -147,13 +147,13 @@ async function measureOn(framework, title, request, load, rounds) {
       title: `${framework}: peak RSS`,
       unit: 'MiB',
       note,
-      cells: cells((name) => [last[name].rssPeak / MiB]),
+      cells: cells((name) => [memory[name].rssPeak / MiB]),
     },
     {
       title: `${framework}: peak of external memory`,
       unit: 'MiB',
       note,
-      cells: cells((name) => [last[name].externalPeak / MiB]),
+      cells: cells((name) => [memory[name].externalPeak / MiB]),
     },
   ];
 }

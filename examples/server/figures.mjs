@@ -4,18 +4,11 @@ import { PerformanceObserver } from 'node:perf_hooks';
 /** How often memory is looked at, in ms: it takes a millisecond. */
 const SAMPLE_MS = 250;
 
-/** Memory outside of V8's heap that JavaScript holds, in bytes: V8's count, and what freehold has mapped. */
-function externalBytes(memoryStats) {
-  const { external } = process.memoryUsage();
-  return external + (memoryStats?.().chunks.mappedBytes ?? 0);
-}
-
 /**
- * Sends `hello` to `parent` and answers each message with the figures so far: GCs and their time, CPU time and peaks.
- * Ends the process when the parent goes away.
+ * Sends `hello` to `parent` and answers its messages: 'figures' with GCs, their time and CPU time so far, 'memory' with the peaks of
+ * memory. Ends the process when the parent goes away.
  */
-export async function reportTo(parent, hello) {
-  const memoryStats = hello.mode === 'arena' ? (await import('freehold')).memoryStats : undefined;
+export function reportTo(parent, hello) {
   let gcCount = 0;
   let gcMs = 0;
   const observer = new PerformanceObserver((list) => {
@@ -27,22 +20,26 @@ export async function reportTo(parent, hello) {
   observer.observe({ entryTypes: ['gc'] });
 
   let externalPeak = 0;
-  const sample = () => (externalPeak = Math.max(externalPeak, externalBytes(memoryStats)));
+  const sample = () => (externalPeak = Math.max(externalPeak, process.memoryUsage().external));
   setInterval(sample, SAMPLE_MS).unref();
 
-  parent.on('message', () => {
-    // GC entries arrive by a task of their own: let them come in first.
-    setImmediate(() => {
-      sample();
+  const answers = {
+    figures() {
       const { user, system } = process.cpuUsage();
-      parent.send({
-        gcCount,
-        gcMs,
-        cpuMs: (user + system) / 1000,
-        rssPeak: process.resourceUsage().maxRSS * 1024,
-        externalPeak,
-      });
-    });
+      return { gcCount, gcMs, cpuMs: (user + system) / 1000 };
+    },
+    async memory() {
+      sample();
+      const rssPeak = process.resourceUsage().maxRSS * 1024;
+      // Only now: the service itself needs no more of freehold than its adapter.
+      const mappedPeak =
+        hello.mode === 'arena' ? (await import('freehold')).memoryStats().peak.mappedBytes : 0;
+      return { rssPeak, externalPeak: externalPeak + mappedPeak };
+    },
+  };
+  parent.on('message', (question) => {
+    // GC entries arrive by a task of their own: let them come in first.
+    setImmediate(async () => parent.send(await answers[question]()));
   });
   parent.on('disconnect', () => process.exit(0));
   parent.send(hello);

@@ -15,12 +15,11 @@ async function round(server, request, seconds) {
   return { ...done, before, after };
 }
 
-/** All rounds of one server as one row of figures. */
-function summary(rounds) {
+/** All rounds of one server, and the peaks of its memory, as one row of figures. */
+function summary(rounds, { rssPeak, externalPeak }) {
   const requests = rounds.reduce((sum, { requests }) => sum + requests, 0);
   const spent = (what) => rounds.reduce((sum, { before, after }) => sum + after[what] - before[what], 0);
   const latencies = rounds.flatMap(({ latencies }) => latencies).sort((a, b) => a - b);
-  const last = rounds.at(-1).after;
   return {
     requests,
     requestsPerSecond: median(rounds.map(({ requests, seconds }) => requests / seconds)),
@@ -31,8 +30,8 @@ function summary(rounds) {
     cpuMicrosPerRequest: (spent('cpuMs') * 1000) / requests,
     gcPerThousand: (spent('gcCount') * 1000) / requests,
     gcMsPerThousand: (spent('gcMs') * 1000) / requests,
-    rssPeak: last.rssPeak,
-    externalPeak: last.externalPeak,
+    rssPeak,
+    externalPeak,
   };
 }
 
@@ -56,7 +55,8 @@ export async function measure(request, { warmUpSeconds, rounds, seconds }, progr
         progress(mode, i, done[mode].at(-1));
       }
     }
-    return { buffer: summary(done.buffer), arena: summary(done.arena) };
+    const of = async (mode) => summary(done[mode], await servers[mode].ask('memory'));
+    return { buffer: await of('buffer'), arena: await of('arena') };
   } finally {
     await Promise.all(Object.values(servers).map((server) => server.stop()));
   }

@@ -35,7 +35,7 @@ async function nextMessage(child) {
 /**
  * Starts `script` as a child process and waits until it says that it listens.
  *
- * @returns `hello`, its first message; `ask()` for its figures; `stop()`, which resolves when it is gone.
+ * @returns `hello`, its first message; `ask(question)` for what it answers; `stop()`, which resolves when it is gone.
  */
 export async function startServer(script, env = {}, execArgv = []) {
   const child = fork(script, [], {
@@ -50,8 +50,8 @@ export async function startServer(script, env = {}, execArgv = []) {
     hello,
     pid: child.pid,
     gone,
-    ask() {
-      child.send('figures');
+    ask(question = 'figures') {
+      child.send(question);
       return nextMessage(child);
     },
     stop() {
