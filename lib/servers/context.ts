@@ -50,13 +50,31 @@ export function runFor<T>({ context }: { readonly context: boolean }, lease: Lea
  * body parsers would lose it.
  */
 export function bindTo(lease: Lease, emitter: EventEmitter): void {
+  const emit = emitFor(emitter, () => lease);
+  // Named first: see CONTRIBUTING.md on closures that are assigned to properties.
+  emitter.emit = emit;
+}
+
+/** The same for all emitters that inherit from a prototype, each for the request that `leaseOf` says, if any. */
+export function bindAll<E extends EventEmitter>(
+  prototype: E,
+  leaseOf: (emitter: E) => Lease | undefined,
+): void {
+  const value = emitFor(prototype, leaseOf);
+  Object.defineProperty(prototype, 'emit', { configurable: true, writable: true, value });
+}
+
+/** The method `emit` of an emitter for those that run for a request. */
+function emitFor<E extends EventEmitter>(
+  emitter: E,
+  leaseOf: (emitter: E) => Lease | undefined,
+): EventEmitter['emit'] {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its receiver
   const { emit } = emitter;
-  const emitFor = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
+  return function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
+    const lease = leaseOf(this as E);
     // Most of what is emitted is by the handler, in its own context. No closure: this is on the way of each chunk.
-    if (requests.getStore() === lease) return Reflect.apply(emit, this, args);
+    if (lease === undefined || requests.getStore() === lease) return Reflect.apply(emit, this, args);
     return requests.run(lease, Reflect.apply<EventEmitter, typeof args, boolean>, emit, this, args);
   };
-  // Named first: see CONTRIBUTING.md on closures that are assigned to properties.
-  emitter.emit = emitFor;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Arena } from '../arena.ts';
 import { runFor } from './context.ts';
-import { lease } from './lease.ts';
+import { lease, share } from './lease.ts';
 import { type ArenasOptions, readArenasOptions } from './options.ts';
 
 export * from './common.ts';
@@ -37,9 +37,27 @@ export function arenas(
 ): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
   const settings = readArenasOptions(options, 'arenas');
   return (request, response, next) => {
+    const requests = prototypeOfApp(request);
+    if (requests !== null) share(settings, requests, prototypeOfApp(response) ?? response);
     const held = lease(settings, request, response, routeOf);
     runFor(settings, held, next);
   };
+}
+
+/**
+ * Express's `app.request` or `app.response`, from which those of all of the app's requests inherit; of an app that is mounted in
+ * another one, that of the outermost, which requests keep when they leave it. Null for Connect, which has none.
+ */
+function prototypeOfApp(message: object): object | null {
+  let found: object | null = null;
+  let prototype = Object.getPrototypeOf(message) as object | null;
+  for (
+    ;
+    prototype !== null && Object.hasOwn(prototype, 'app');
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  )
+    found = prototype;
+  return found;
 }
 
 /** What Express has found for a request by the time that a handler asks for its arena. */

@@ -1,4 +1,5 @@
 // The arena of one request: taken on first use, given back exactly once when the response is over.
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
@@ -7,17 +8,22 @@ import type { RequestEnd } from '../arena-pool.ts';
 import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
 import { refusals } from '../refusals.ts';
-import { bindTo } from './context.ts';
+import { bindAll, bindTo } from './context.ts';
 import type { ServerSettings } from './options.ts';
 import { showTiming } from './server-timing.ts';
 import type { Loan } from './stock.ts';
 
 const kLease = Symbol('freehold.lease');
 const kHeld = Symbol('freehold.held');
+const kShared = Symbol('freehold.shared');
+
+/** What a prototype has for all requests that inherit from it: their arenas, or also the context of each. */
+type Shared = 'arena' | 'context';
 
 /** What this file adds to a request, and to its response once the arena is taken. */
 interface Leased {
   [kLease]?: Lease;
+  [kShared]?: Shared;
 }
 
 /** What a response of HTTP/2 has, in Node's compatibility API, and others have not. */
@@ -36,7 +42,7 @@ const ARENA_PROPERTY: PropertyDescriptor & ThisType<Leased> = {
   configurable: true,
   enumerable: false,
   get() {
-    return (this[kLease] as Lease).arena;
+    return this[kLease]?.arena;
   },
 };
 
@@ -54,13 +60,29 @@ export function lease(
   const known = leased[kLease];
   if (known !== undefined) return known;
   const made = (leased[kLease] = new Lease(settings, request, response, route));
-  Object.defineProperty(request, 'arena', ARENA_PROPERTY);
-  if (settings.context) {
+  const shared = leased[kShared];
+  if (shared === undefined) Object.defineProperty(request, 'arena', ARENA_PROPERTY);
+  if (settings.context && shared !== 'context') {
     bindTo(made, request);
     bindTo(made, response);
   }
   if (settings.serverTiming) showTiming(made, response);
   return made;
+}
+
+/**
+ * Gives all requests that inherit from a prototype, and all responses that inherit from theirs, what {@link lease} would give each of
+ * them otherwise. Where a framework has set the prototype of a request, V8 (in Node 20 and 22) makes a hidden class for each property
+ * that it is given after that, for each request anew, and keeps it until a full collection.
+ */
+export function share({ context }: ServerSettings, requests: object, responses: object): void {
+  const leased = requests as Leased;
+  if (leased[kShared] !== undefined) return;
+  Object.defineProperty(requests, kShared, { configurable: true, value: context ? 'context' : 'arena' });
+  Object.defineProperty(requests, 'arena', ARENA_PROPERTY);
+  if (!context) return;
+  bindAll(requests as EventEmitter & Leased, (request) => request[kLease]?.inContext);
+  bindAll(responses as ServerResponse, ({ req }) => (req as Leased | undefined)?.[kLease]?.inContext);
 }
 
 /** The arena of a request, for adapters whose own objects stand before it. */
@@ -110,6 +132,11 @@ export class Lease {
   /** @throws FreeholdError ERR_FREEHOLD_DISPOSED once the response is over. */
   get arena(): Arena {
     return this.#loan === null ? this.#begin() : this.#loan.arena;
+  }
+
+  /** This, where `currentArena()` is to know it. */
+  get inContext(): this | undefined {
+    return this.#settings.context ? this : undefined;
   }
 
   /** Bytes taken so far; 0 when the arena was not asked for. */

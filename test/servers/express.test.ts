@@ -12,6 +12,16 @@ import { deferred, listen } from './lib/serve.ts';
 // Two versions side by side; the older one has no types of its own.
 const express4 = createRequire(import.meta.url)('express4') as typeof express;
 
+/** Whether `ask` returns instead of throwing. */
+function whether(ask: () => unknown): boolean {
+  try {
+    ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe.each([
   ['4', express4],
   ['5', express],
@@ -79,6 +89,54 @@ describe.each([
     });
     expect(await (await fetch(`${url}/alone`)).json()).toEqual([true, 10]);
     expect(await (await fetch(`${url}/below`)).json()).toEqual([true, 20_000]);
+  });
+
+  test('requests of the app that come past no arenas() have no arena, and are otherwise as they were', async () => {
+    const url = await serveExpress((app) => {
+      app.use('/with', arenas(), (req, res) => {
+        res.json([req.arena === currentArena(), Object.keys(req).includes('arena')]);
+      });
+      app.use('/without', (req, res) => {
+        res.json([typeof req.arena, req.emit('nothing'), res.emit('nothing'), whether(currentArena)]);
+      });
+    });
+    expect(await (await fetch(`${url}/with`)).json()).toEqual([true, false]);
+    expect(await (await fetch(`${url}/without`)).json()).toEqual(['undefined', false, false, false]);
+  });
+
+  test('each arenas() of an app has the context that it was given', async () => {
+    const url = await serveExpress((app) => {
+      const answer = (req: Request, res: Response) => {
+        req.arena.alloc(1);
+        req.on('data', () => {}).on('end', () => res.json(whether(currentArena)));
+      };
+      app.use('/no', arenas({ context: false }), answer);
+      app.use('/yes', arenas(), answer);
+    });
+    for (const _ of [1, 2]) {
+      for (const [path, known] of [
+        ['no', false],
+        ['yes', true],
+      ])
+        expect(await (await fetch(`${url}/${path}`, { method: 'POST', body: 'x' })).json()).toBe(known);
+    }
+  });
+
+  test('a request that a mounted app passes on keeps the arena that it got there', async () => {
+    const url = await serveExpress((app) => {
+      const inner = express();
+      inner.use(arenas(), (req, res, next) => {
+        res.locals.inner = req.arena;
+        next();
+      });
+      app.use('/mounted', inner);
+      app.use((req, res) => {
+        req
+          .on('data', () => {})
+          .on('end', () => res.json(req.arena === res.locals.inner && whether(currentArena)));
+      });
+    });
+    expect(await (await fetch(`${url}/mounted/x`, { method: 'POST', body: 'x' })).json()).toBe(true);
   });
 
   test('errors go to error middleware, which may still use the arena', async () => {
