@@ -32,6 +32,14 @@ const noDefaultExports = {
   message: 'Export by name: it is the same in every file, and tools can rename it.',
 };
 
+// V8 takes such a closure for a method that stays, and allocates it among what lives long.
+const noClosuresInAssignments = {
+  selector:
+    ':function AssignmentExpression[left.type="MemberExpression"][right.type=/^(Arrow)?FunctionExpression$/]',
+  message:
+    'Give the closure a name first, and assign that: as it is, what it holds lives until a full collection (CONTRIBUTING.md).',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -115,6 +123,10 @@ export default tseslint.config(
     // What the package tells others to do it does itself. The tests do what is wrong, to see what happens.
     files: ['lib/**/*.ts', 'examples/**/*.{mjs,ts}', 'bench/**/*.{mjs,ts}'],
     ...freehold.configs.recommended,
+  },
+  {
+    files: ['lib/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', noDefaultExports, noClosuresInAssignments] },
   },
   {
     // Tools that ask for a default export.

@@ -439,11 +439,18 @@ export class Arena extends BlockAllocator {
       native.seal(handle);
       this.#end = NO_ROOM;
     }
-    this.#rewindTo ??= (mark) => {
+    return (this.#latestMark = new ArenaMark(
+      position,
+      this.#latestMark,
+      (this.#rewindTo ??= this.#rewinder()),
+    ));
+  }
+
+  #rewinder(): (mark: ArenaMark) => void {
+    return (mark) => {
       this.rewind(mark);
       this.#latestMark = dropMark(mark);
     };
-    return (this.#latestMark = new ArenaMark(position, this.#latestMark, this.#rewindTo));
   }
 
   /**

@@ -52,8 +52,7 @@ export function ruleOf({ name, description, suggest, hasCertain = false }: RuleT
         },
       };
       // The first of the rules hears for all of them which code paths there are.
-      if (isNew) listener.onCodePathStart = (_path, node) => analysis.add(node);
-      return listener;
+      return isNew ? { ...listener, onCodePathStart: (_path, node) => analysis.add(node) } : listener;
     },
   };
 }
