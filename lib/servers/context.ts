@@ -73,8 +73,13 @@ function emitFor<E extends EventEmitter>(
   const { emit } = emitter;
   return function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
     const lease = leaseOf(this as E);
+    if (lease === undefined) return Reflect.apply(emit, this, args);
     // Most of what is emitted is by the handler, in its own context. No closure: this is on the way of each chunk.
-    if (lease === undefined || requests.getStore() === lease) return Reflect.apply(emit, this, args);
-    return requests.run(lease, Reflect.apply<EventEmitter, typeof args, boolean>, emit, this, args);
+    const wasHeard =
+      requests.getStore() === lease
+        ? Reflect.apply(emit, this, args)
+        : requests.run(lease, Reflect.apply<EventEmitter, typeof args, boolean>, emit, this, args);
+    if (args[0] === 'close') lease.closed(this);
+    return wasHeard;
   };
 }

@@ -109,13 +109,15 @@ const limited = new WeakMap<object, Lease>();
 /** See the top of this file. */
 export class Lease {
   readonly #settings: ServerSettings;
-  readonly #request: IncomingMessage;
-  // Null where the socket is all there is.
-  readonly #response: ServerResponse | null;
-  readonly #route: RouteName;
+  // Null once all is over.
+  #request: IncomingMessage | null;
+  // Null also where the socket is all there is.
+  #response: ServerResponse | null;
+  #route: RouteName;
+  // What the request was, once all is over.
+  #name = '';
   #loan: Loan | null = null;
   #held: Set<Lease> | null = null;
-  #over = false;
 
   constructor(
     settings: ServerSettings,
@@ -146,12 +148,13 @@ export class Lease {
   }
 
   #begin(): Arena {
+    const request = this.#request;
     const response: (ServerResponse & Leased & MaybeHttp2) | null = this.#response;
-    const { socket } = this.#request;
     const ended = response !== null && (response.writableEnded || response.destroyed);
-    if (this.#over || ended || socket.destroyed) throw this.#tooLate();
+    if (request === null || ended || request.socket.destroyed) throw this.#tooLate();
+    const { socket } = request;
     const { stock } = this.#settings;
-    const loan = stock.take(typeof this.#route === 'string' ? this.#route : this.#route(this.#request));
+    const loan = stock.take(typeof this.#route === 'string' ? this.#route : this.#route(request));
     this.#loan = loan;
     if (stock.isLimited) limited.set(loan.arena, this);
     if (response?.stream === undefined) {
@@ -175,11 +178,12 @@ export class Lease {
   /** The arena has refused a block because of its limit. */
   refused(error: FreeholdError): void {
     this.#loan?.route.refused();
-    this.#settings.onLimit?.(error, this.#request);
+    if (this.#request !== null) this.#settings.onLimit?.(error, this.#request);
   }
 
   /** Every write was called back: of the last one Node says so by 'finish', and they end in order. */
   finish(): void {
+    if (this.#request === null) return;
     // Until version 24, Node calls back writes that a broken connection has cancelled, too.
     const { socket } = this.#request;
     this.end(socket.destroyed || isSet(socket.errored) ? 'broken' : 'finished');
@@ -189,17 +193,36 @@ export class Lease {
   end(how: RequestEnd): void {
     const loan = this.#loan;
     if (loan === null) return;
-    this.#over = true;
+    this.#forget();
     this.#loan = null;
     this.#held?.delete(this);
     this.#held = null;
     this.#settings.stock.give(loan, how);
   }
 
+  /** An emitter that runs for this request has told that it is closed. */
+  closed(emitter: object): void {
+    // A loan ends by what its own listeners hear.
+    if (emitter === this.#response && this.#loan === null) this.#forget();
+  }
+
+  /**
+   * Lets go of request and response. The contexts that know this live on with what Node keeps for the connection, such as the timer
+   * of its idle time: each connection would keep all of the last request that it had.
+   */
+  #forget(): void {
+    if (this.#request === null) return;
+    this.#name = nameOf(this.#request);
+    this.#request = null;
+    this.#response = null;
+    this.#route = '';
+  }
+
   #tooLate(): FreeholdError {
+    const name = this.#request === null ? this.#name : nameOf(this.#request);
     return new FreeholdError(
       'ERR_FREEHOLD_DISPOSED',
-      `the arena of ${nameOf(this.#request)} was used when the response had already ended or the connection was closed; ` +
+      `the arena of ${name} was used when the response had already ended or the connection was closed; ` +
         `use it before res.end(), and copy what must live longer with arena.promote()`,
     );
   }

@@ -12,6 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Arena, Block } from 'freehold';
 import { arenaHandler, currentArena, readBody } from 'freehold/http';
 import { describe, expect, test } from 'vitest';
+import { collectUntil } from '../lib/collect.ts';
 import { RawClient, deferred, listen, pattern, serve } from './lib/serve.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -384,4 +385,24 @@ test('an agent that keeps connections gets every body right, many at a time', as
   const results = await Promise.all(Array.from({ length: 40 }, (_, seed) => call(seed)));
   agent.destroy();
   expect(new Set(results)).toEqual(new Set([true]));
+});
+
+test.each([
+  { what: 'that took its arena', use: (arena: () => Arena) => arena().alloc(1) },
+  { what: 'that took none', use: () => {} },
+])('a connection that is kept does not keep the last request that it had: one $what', async ({ use }) => {
+  const last: WeakRef<object>[] = [];
+  const { port } = await serve(
+    arenaHandler((request, response) => {
+      last.push(new WeakRef(request), new WeakRef(response));
+      use(currentArena);
+      response.end('x');
+    }),
+  );
+  const client = await RawClient.connect(port);
+  client.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await client.until((bytes) => bytes.toString().endsWith('x'));
+  await collectUntil(() => last.every((ref) => ref.deref() === undefined));
+  expect(last.map((ref) => ref.deref())).toEqual([undefined, undefined]);
+  expect(client.socket.destroyed).toBe(false);
 });
