@@ -20,10 +20,14 @@ const kShared = Symbol('freehold.shared');
 /** What a prototype has for all requests that inherit from it: their arenas, or also the context of each. */
 type Shared = 'arena' | 'context';
 
-/** What this file adds to a request, and to its response once the arena is taken. */
+/** A prototype of requests that has something. */
+interface Sharing {
+  [kShared]?: Shared;
+}
+
+/** What a request, a response or a stream is for. */
 interface Leased {
   [kLease]?: Lease;
-  [kShared]?: Shared;
 }
 
 /** What a response of HTTP/2 has, in Node's compatibility API, and others have not. */
@@ -38,13 +42,25 @@ interface Watched {
 
 // One shared accessor, not a value: a request that never asks for its arena costs this definition (about 0.3 us, some
 // 1 % of the smallest request) and nothing else. Not enumerable, so that copying a request takes no arena.
-const ARENA_PROPERTY: PropertyDescriptor & ThisType<Leased> = {
+const ARENA_PROPERTY: PropertyDescriptor & ThisType<object> = {
   configurable: true,
   enumerable: false,
   get() {
-    return this[kLease]?.arena;
+    return leaseOf(this)?.arena;
   },
 };
+
+/**
+ * Where the lease of a request is: with the state of its stream. All requests share its hidden class, whatever frameworks do to those
+ * of their own; see {@link share}.
+ */
+function placeOf(request: Leased & { readonly _readableState?: Leased }): Leased {
+  return request._readableState ?? request;
+}
+
+function leaseOf(request: object): Lease | undefined {
+  return placeOf(request)[kLease];
+}
 
 /** How an adapter calls the route of a request: known at once, or when the arena is asked for; '' for not at all. */
 export type RouteName = string | ((request: IncomingMessage) => string);
@@ -56,11 +72,11 @@ export function lease(
   response: ServerResponse,
   route: RouteName = '',
 ): Lease {
-  const leased = request as IncomingMessage & Leased;
-  const known = leased[kLease];
+  const place = placeOf(request as Leased);
+  const known = place[kLease];
   if (known !== undefined) return known;
-  const made = (leased[kLease] = new Lease(settings, request, response, route));
-  const shared = leased[kShared];
+  const made = (place[kLease] = new Lease(settings, request, response, route));
+  const shared = (request as IncomingMessage & Sharing)[kShared];
   if (shared === undefined) Object.defineProperty(request, 'arena', ARENA_PROPERTY);
   if (settings.context && shared !== 'context') {
     bindTo(made, request);
@@ -76,18 +92,19 @@ export function lease(
  * that it is given after that, for each request anew, and keeps it until a full collection.
  */
 export function share({ context }: ServerSettings, requests: object, responses: object): void {
-  const leased = requests as Leased;
-  if (leased[kShared] !== undefined) return;
+  if ((requests as Sharing)[kShared] !== undefined) return;
   Object.defineProperty(requests, kShared, { configurable: true, value: context ? 'context' : 'arena' });
   Object.defineProperty(requests, 'arena', ARENA_PROPERTY);
   if (!context) return;
-  bindAll(requests as EventEmitter & Leased, (request) => request[kLease]?.inContext);
-  bindAll(responses as ServerResponse, ({ req }) => (req as Leased | undefined)?.[kLease]?.inContext);
+  bindAll(requests as EventEmitter, (request) => leaseOf(request)?.inContext);
+  // None for the prototype itself.
+  const requestOf = ({ req }: { readonly req?: object }) => req ?? responses;
+  bindAll(responses as ServerResponse, (response) => leaseOf(requestOf(response))?.inContext);
 }
 
 /** The arena of a request, for adapters whose own objects stand before it. */
 export function arenaOf(request: IncomingMessage): Arena {
-  const held = (request as Leased)[kLease];
+  const held = leaseOf(request);
   if (held !== undefined) return held.arena;
   throw new FreeholdError(
     'ERR_FREEHOLD_NO_REQUEST',
@@ -98,7 +115,7 @@ export function arenaOf(request: IncomingMessage): Arena {
 /** Defines `request.arena` for a request that has no response: its connection is the listener's, and ends it. */
 export function leaseSocket(settings: ServerSettings, request: IncomingMessage): Lease {
   const made = new Lease(settings, request, null, '');
-  (request as IncomingMessage & Leased)[kLease] = made;
+  placeOf(request as Leased)[kLease] = made;
   Object.defineProperty(request, 'arena', ARENA_PROPERTY);
   return made;
 }
@@ -159,7 +176,7 @@ export class Lease {
     if (stock.isLimited) limited.set(loan.arena, this);
     if (response?.stream === undefined) {
       if (response !== null) {
-        response[kLease] = this;
+        if (response.req !== request) response[kLease] = this;
         response.on('finish', onFinish);
       }
       // Asked of the socket: a pipelined response that waits for its turn hears nothing when the connection breaks.
@@ -243,11 +260,11 @@ function isSet(error: Error | null | undefined): boolean {
 
 // The listeners are shared functions: no closures per request.
 function onFinish(this: ServerResponse & Leased): void {
-  this[kLease]?.finish();
+  (this[kLease] ?? leaseOf(this.req))?.finish();
 }
 
 function onClose(this: ServerResponse & Leased): void {
-  this[kLease]?.end('broken');
+  (this[kLease] ?? leaseOf(this.req))?.end('broken');
 }
 
 function onStreamClose(this: ServerHttp2Stream & Leased): void {

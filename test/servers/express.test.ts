@@ -97,11 +97,19 @@ describe.each([
         res.json([req.arena === currentArena(), Object.keys(req).includes('arena')]);
       });
       app.use('/without', (req, res) => {
-        res.json([typeof req.arena, req.emit('nothing'), res.emit('nothing'), whether(currentArena)]);
+        const emitted = [req, res, app.request, app.response].map((each) => each.emit('nothing'));
+        res.json([typeof req.arena, ...emitted, whether(currentArena)]);
       });
     });
     expect(await (await fetch(`${url}/with`)).json()).toEqual([true, false]);
-    expect(await (await fetch(`${url}/without`)).json()).toEqual(['undefined', false, false, false]);
+    expect(await (await fetch(`${url}/without`)).json()).toEqual([
+      'undefined',
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   test('each arenas() of an app has the context that it was given', async () => {

@@ -2,12 +2,14 @@
 import { once } from 'node:events';
 import {
   Agent,
-  type IncomingMessage,
-  type ServerResponse,
+  IncomingMessage,
+  type RequestListener,
+  ServerResponse,
   createServer,
   request as sendRequest,
 } from 'node:http';
-import { Readable } from 'node:stream';
+import { Socket } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Arena, Block } from 'freehold';
 import { arenaHandler, currentArena, readBody } from 'freehold/http';
@@ -405,4 +407,19 @@ test.each([
   await collectUntil(() => last.every((ref) => ref.deref() === undefined));
   expect(last.map((ref) => ref.deref())).toEqual([undefined, undefined]);
   expect(client.socket.destroyed).toBe(false);
+});
+
+test('a response that was made for another object than the request ends the arena too', async () => {
+  const socket = new Socket();
+  const request = new IncomingMessage(socket);
+  const response = new ServerResponse(new IncomingMessage(socket));
+  response.assignSocket(new PassThrough() as unknown as Socket);
+  let arena: Arena | undefined;
+  const listener: RequestListener = arenaHandler((request, response) => {
+    arena = request.arena;
+    response.end('x');
+  });
+  listener(request, response);
+  await once(response, 'finish');
+  expect(arena?.disposed).toBe(true);
 });
