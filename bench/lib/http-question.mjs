@@ -36,11 +36,13 @@ const FIGURES = [
 ];
 
 /**
+ * @typedef {{ processes: number, rounds: number, seconds: number }} Load so many servers of each kind one after the other, since what
+ *   one process is like (where its memory is, what V8 has optimised when) does not change in it; rounds of each, and their length
  * @typedef {{ requests: number, seconds: number, p50: number, p99: number, p999: number }} Done
  * @typedef {Record<string, number>} Said
  * @typedef {{ done: Done, before: Said, after: Said }} Round
+ * @typedef {{ rounds: Round[], again: number[], memory: Said[] }} Found
  * @typedef {import('./question.mjs').Row} Row
- * @typedef {import('./statistics.mjs').Cell} Cell
  */
 
 /**
@@ -52,10 +54,10 @@ const spent = ({ before, after }, what) => after[what] - before[what];
 /**
  * @param {string} title
  * @param {{ method: 'GET' | 'POST', path: string, body?: Buffer }} request
- * @param {{ rounds: number, seconds: number }} load
+ * @param {Load} load
  * @returns {Promise<{ rows: Row[], ratio: (framework: string, figure: string, peer?: string) => number }>}
  */
-export async function measureRoute(title, request, { rounds, seconds }) {
+export async function measureRoute(title, request, { processes, rounds, seconds }) {
   if (!(await hasWrk())) throw new Error('wrk is not installed: apt-get install wrk');
   const folder = mkdtempSync(join(tmpdir(), 'freehold-http-'));
   const bodyFile = request.body === undefined ? '-' : join(folder, 'body');
@@ -65,7 +67,7 @@ export async function measureRoute(title, request, { rounds, seconds }) {
   const rows = [];
   try {
     for (const framework of FRAMEWORKS)
-      rows.push(...(await measureOn(framework, title, request, load, rounds)));
+      rows.push(...(await measureOn(framework, title, request, load, { processes, rounds })));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -88,72 +90,78 @@ export async function measureRoute(title, request, { rounds, seconds }) {
  * @param {string} title
  * @param {{ method: 'GET' | 'POST', path: string, body?: Buffer }} request
  * @param {{ method: string, bodyFile: string, connections: number, seconds: number }} load
- * @param {number} rounds
+ * @param {{ processes: number, rounds: number }} times
  * @returns {Promise<Row[]>}
  */
-async function measureOn(framework, title, request, load, rounds) {
+async function measureOn(framework, title, request, load, { processes, rounds }) {
   const names = Object.keys(COLUMNS);
-  /** @type {Record<string, Awaited<ReturnType<typeof startServer>>>} */
-  const servers = {};
-  /** @type {Record<string, Round[]>} */
-  const found = Object.fromEntries(names.map((name) => [name, []]));
-  /** @type {Record<string, number>} */
-  const again = {};
-  /** @type {Record<string, Said>} */
-  const memory = {};
-  try {
-    for (const name of names)
-      servers[name] = await startServer(server, { ...COLUMNS[name], FRAMEWORK: framework, PORT: '0' });
-    const urlOf = (/** @type {string} */ name) => servers[name].hello.url + request.path;
-    for (const name of names) await wrk(urlOf(name), { ...load, seconds: 2 });
-    for (let round = 0; round < rounds; round++) {
-      for (const name of round % 2 === 0 ? names : [...names].reverse()) {
-        const before = await servers[name].ask();
-        const done = await wrk(urlOf(name), load);
-        found[name].push({ done, before, after: await servers[name].ask() });
-      }
-    }
-    for (const name of names) {
-      const { method, body } = request;
-      const done = await autocannon(urlOf(name), {
-        method,
-        body,
-        connections: CONNECTIONS,
-        seconds: load.seconds,
-      });
-      again[name] = done.requests / done.seconds;
-    }
-    for (const name of names) memory[name] = await servers[name].ask('memory');
-  } finally {
-    await Promise.all(Object.values(servers).map((each) => each.stop()));
-  }
-  const cells = (/** @type {(name: string) => number[]} */ of) =>
-    Object.fromEntries(names.map((name) => [name, summarize(of(name))]));
+  /** @type {Record<string, Found>} */
+  const found = Object.fromEntries(names.map((name) => [name, { rounds: [], again: [], memory: [] }]));
+  for (let process = 0; process < processes; process++)
+    await measureServers(framework, request, load, rounds, found);
+  const cells = (/** @type {(found: Found) => number[]} */ of) =>
+    Object.fromEntries(names.map((name) => [name, summarize(of(found[name]))]));
   const note = `${title}; wrk, ${CONNECTIONS} connections, ${load.seconds} s a round`;
   return [
     ...FIGURES.map(([figure, unit, read]) => ({
       title: `${framework}: ${figure}`,
       unit: /** @type {string} */ (unit),
       note,
-      cells: cells((name) => found[name].map(/** @type {(round: Round) => number} */ (read))),
+      cells: cells((each) => each.rounds.map(/** @type {(round: Round) => number} */ (read))),
     })),
     {
       title: `${framework}: requests/s under autocannon`,
       unit: '1/s',
       note,
-      cells: cells((name) => [again[name]]),
+      cells: cells(({ again }) => again),
     },
     {
       title: `${framework}: peak RSS`,
       unit: 'MiB',
       note,
-      cells: cells((name) => [memory[name].rssPeak / MiB]),
+      cells: cells(({ memory }) => memory.map(({ rssPeak }) => rssPeak / MiB)),
     },
     {
       title: `${framework}: peak of external memory`,
       unit: 'MiB',
       note,
-      cells: cells((name) => [memory[name].externalPeak / MiB]),
+      cells: cells(({ memory }) => memory.map(({ externalPeak }) => externalPeak / MiB)),
     },
   ];
+}
+
+/**
+ * One server of each kind, in turns.
+ *
+ * @param {string} framework
+ * @param {{ method: 'GET' | 'POST', path: string, body?: Buffer }} request
+ * @param {{ method: string, bodyFile: string, connections: number, seconds: number }} load
+ * @param {number} rounds
+ * @param {Record<string, Found>} found to which the figures are added
+ */
+async function measureServers(framework, { method, path, body }, load, rounds, found) {
+  const names = Object.keys(COLUMNS);
+  /** @type {Record<string, Awaited<ReturnType<typeof startServer>>>} */
+  const servers = {};
+  try {
+    for (const name of names)
+      servers[name] = await startServer(server, { ...COLUMNS[name], FRAMEWORK: framework, PORT: '0' });
+    const urlOf = (/** @type {string} */ name) => servers[name].hello.url + path;
+    for (const name of names) await wrk(urlOf(name), { ...load, seconds: 2 });
+    for (let round = 0; round < rounds; round++) {
+      for (const name of round % 2 === 0 ? names : [...names].reverse()) {
+        const before = await servers[name].ask();
+        const done = await wrk(urlOf(name), load);
+        found[name].rounds.push({ done, before, after: await servers[name].ask() });
+      }
+    }
+    for (const name of names) {
+      const { seconds, connections } = load;
+      const done = await autocannon(urlOf(name), { method, body, connections, seconds });
+      found[name].again.push(done.requests / done.seconds);
+    }
+    for (const name of names) found[name].memory.push(await servers[name].ask('memory'));
+  } finally {
+    await Promise.all(Object.values(servers).map((each) => each.stop()));
+  }
 }
