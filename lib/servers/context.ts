@@ -46,13 +46,12 @@ export function runFor<T>({ context }: { readonly context: boolean }, lease: Lea
 }
 
 /**
- * Makes the listeners of an emitter run for a request. Node emits what comes from a socket in a context of the connection's, where
+ * Makes the listeners of emitters run for a request. Node emits what comes from a socket in a context of the connection's, where
  * body parsers would lose it.
  */
-export function bindTo(lease: Lease, emitter: EventEmitter): void {
-  const emit = emitFor(emitter, () => lease);
-  // Named first: see CONTRIBUTING.md on closures that are assigned to properties.
-  emitter.emit = emit;
+export function bindTo(lease: Lease, ...emitters: readonly EventEmitter[]): void {
+  const leaseOf = () => lease;
+  for (const emitter of emitters) emitter.emit = emitFor(emitter, leaseOf);
 }
 
 /** The same for all emitters that inherit from a prototype, each for the request that `leaseOf` says, if any. */

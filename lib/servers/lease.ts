@@ -78,10 +78,7 @@ export function lease(
   const made = (place[kLease] = new Lease(settings, request, response, route));
   const shared = (request as IncomingMessage & Sharing)[kShared];
   if (shared === undefined) Object.defineProperty(request, 'arena', ARENA_PROPERTY);
-  if (settings.context && shared !== 'context') {
-    bindTo(made, request);
-    bindTo(made, response);
-  }
+  if (settings.context && shared !== 'context') bindTo(made, request, response);
   if (settings.serverTiming) showTiming(made, response);
   return made;
 }
