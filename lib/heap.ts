@@ -16,14 +16,13 @@ import { Pin } from './pin.ts';
 import * as errors from './pool-errors.ts';
 import { type Pool, poolOf } from './pool.ts';
 import { MAX_SMALL_BYTES, SIZE_CLASSES, classBytes, classOf as classOfBytes } from './size-classes.ts';
-import { Slots, slotOf as slotOfBlock, slotsOf as slotsOfBlock, slotsShownBy } from './slots.ts';
+import { Slots, giveBlockOf, slotsShownBy } from './slots.ts';
 import { LARGEST_BLOCK, checkSize, disposedOf, wrongReceiverOf } from './validate.ts';
 
 // The fast path's functions and constants by names of this module: what is imported is looked up at each use.
-const { abandon, blockOf, give, isBlockOf, isLive, mayBePinned, ownerOf: ownerOfSlots, take, zero } = Slots;
+const { blockOf, give, isLive, takeBlock, takeZeroed } = Slots;
 const classOf = classOfBytes;
-const slotOf = slotOfBlock;
-const slotsOf = slotsOfBlock;
+const giveSlotOf = giveBlockOf;
 const LARGEST_SMALL = MAX_SMALL_BYTES;
 /** The alignment that every block has, in bytes. */
 const MIN_ALIGNMENT = 16;
@@ -127,15 +126,8 @@ export class Heap extends BlockAllocator {
     if (how === undefined && this.#isSmall(byteLength)) {
       const pool = this.#classes[classOf(byteLength)];
       if (pool !== undefined) {
-        const index = take(pool);
-        if (index >= 0) {
-          const block = blockOf(pool, index, byteLength);
-          if (block !== undefined) {
-            zero(pool, index, block);
-            return block;
-          }
-          abandon(pool, index);
-        }
+        const block = takeZeroed(pool, byteLength);
+        if (block !== undefined) return block;
       }
     }
     return this.#allocSlow(byteLength, how, true);
@@ -147,12 +139,8 @@ export class Heap extends BlockAllocator {
     if (how === undefined && this.#isSmall(byteLength)) {
       const pool = this.#classes[classOf(byteLength)];
       if (pool !== undefined) {
-        const index = take(pool);
-        if (index >= 0) {
-          const block = blockOf(pool, index, byteLength);
-          if (block !== undefined) return block;
-          abandon(pool, index);
-        }
+        const block = takeBlock(pool, byteLength);
+        if (block !== undefined) return block;
       }
     }
     return this.#allocSlow(byteLength, how, false);
@@ -175,12 +163,7 @@ export class Heap extends BlockAllocator {
    */
   free(block: ArrayBufferView): void {
     if (typeof this !== 'object' || this === null || !(#classes in this)) throw wrongReceiverOf('Heap', this);
-    const pool = slotsOf(block);
-    if (pool !== undefined && ownerOfSlots(pool) === this && !mayBePinned(pool)) {
-      const index = slotOf(block);
-      if (isBlockOf(pool, index, block) && give(pool, index)) return;
-    }
-    this.#freeSlow(block);
+    if (!giveSlotOf(block, this)) this.#freeSlow(block);
   }
 
   /**
@@ -388,7 +371,7 @@ export class Heap extends BlockAllocator {
     const rounded = (max(size, 1) + alignment - 1) & -alignment;
     if (alignment > MIN_ALIGNMENT && native.usesEngineMemory())
       return this.#allocLone(size, alignment, isolate, zeroed);
-    return Slots.takeBlock(this.#poolFor(classOf(rounded)), size, zeroed);
+    return Slots.takeShown(this.#poolFor(classOf(rounded)), size, zeroed);
   }
 
   #allocLone(size: number, alignment: number, isolate: boolean, zeroed: boolean): Block | null {

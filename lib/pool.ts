@@ -15,8 +15,21 @@ import { type TypedArray, type TypedArrayConstructor, checkTypedArrayConstructor
 import { checkAlignment, checkSize, describe, disposedOf, wrongReceiverOf } from './validate.ts';
 
 // The fast path's functions by names of this module: an imported class is looked up at each call.
-const { abandon, blockOf, give, is: hasSlots, isBlockOf, isLive, mayBePinned, take, wordOf, zero } = Slots;
+const {
+  blockOf,
+  give,
+  giveBlock,
+  is: hasSlots,
+  isLive,
+  mayBePinned,
+  take,
+  takeBlock,
+  takeZeroed,
+  wordOf,
+} = Slots;
 const slotOf = slotOfBlock;
+
+const isInt32 = (index: unknown): boolean => typeof index === 'number' && (index | 0) === index;
 
 /** How many slots handles can name: the rest of a safe integer's 53 bits is the generation, 31 bits. */
 const HANDLE_SLOTS = 2 ** 22;
@@ -135,34 +148,21 @@ export class Pool extends Slots {
    */
   alloc(byteLength?: number, alignment?: number): Block {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
-    const size = byteLength === undefined ? this.#blockBytes : byteLength;
     if (alignment === undefined && (byteLength === undefined || this.#fits(byteLength))) {
-      const index = take(this);
-      if (index >= 0) {
-        const block = blockOf(this, index, size);
-        if (block !== undefined) {
-          zero(this, index, block);
-          return block;
-        }
-        abandon(this, index);
-      }
+      const block = takeZeroed(this, byteLength === undefined ? this.#blockBytes : byteLength);
+      if (block !== undefined) return block;
     }
-    return this.#allocSlow(size, alignment, true);
+    return this.#allocSlow(byteLength, alignment, true);
   }
 
   /** Like {@link Pool.alloc} without zeroing: the bytes are whatever the block before left there. */
   allocUnsafe(byteLength?: number, alignment?: number): Block {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
-    const size = byteLength === undefined ? this.#blockBytes : byteLength;
     if (alignment === undefined && (byteLength === undefined || this.#fits(byteLength))) {
-      const index = take(this);
-      if (index >= 0) {
-        const block = blockOf(this, index, size);
-        if (block !== undefined) return block;
-        abandon(this, index);
-      }
+      const block = takeBlock(this, byteLength === undefined ? this.#blockBytes : byteLength);
+      if (block !== undefined) return block;
     }
-    return this.#allocSlow(size, alignment, false);
+    return this.#allocSlow(byteLength, alignment, false);
   }
 
   /** Like {@link Pool.alloc}, but null where that throws `ERR_FREEHOLD_LIMIT` or `ERR_FREEHOLD_OUT_OF_MEMORY`. */
@@ -170,7 +170,7 @@ export class Pool extends Slots {
     const pool = Pool.#live(this);
     const size = checkSize(byteLength === undefined ? pool.#blockBytes : byteLength);
     if (alignment !== undefined && checkAlignment(alignment) > pool.#alignment) return null;
-    return size > pool.#blockBytes ? null : Slots.takeBlock(pool, size, true);
+    return size > pool.#blockBytes ? null : Slots.takeShown(pool, size, true);
   }
 
   /**
@@ -184,7 +184,7 @@ export class Pool extends Slots {
   free(block: ArrayBufferView): void {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
     const index = slotOf(block);
-    if (index >= 0 && !mayBePinned(this) && isBlockOf(this, index, block) && give(this, index)) return;
+    if (index >= 0 && giveBlock(this, index, block)) return;
     this.#freeSlow(block);
   }
 
@@ -291,7 +291,7 @@ export class Pool extends Slots {
   freeIndex(index: number): void {
     if (!hasSlots(this)) throw wrongReceiverOf('Pool', this);
     if (mayBePinned(this)) this.#checkUnpinned(index);
-    if (!give(this, index)) throw this.#notGiven(index);
+    if (!isInt32(index) || !give(this, index)) throw this.#notGiven(index);
   }
 
   /**
@@ -507,13 +507,13 @@ export class Pool extends Slots {
     return typeof size === 'number' && (size | 0) === size && size > 0 && size <= this.#blockBytes;
   }
 
-  #allocSlow(byteLength: number, alignment: number | undefined, zeroed: boolean): Block {
+  #allocSlow(byteLength: number | undefined, alignment: number | undefined, zeroed: boolean): Block {
     Pool.#live(this);
-    const size = checkSize(byteLength);
+    const size = byteLength === undefined ? this.#blockBytes : checkSize(byteLength);
     if (alignment !== undefined && checkAlignment(alignment) > this.#alignment)
       throw errors.tooAligned(this.#label(), alignment, this.#alignment);
     if (size > this.#blockBytes) throw errors.tooLarge(this.#label(), size, this.#blockBytes);
-    const block = Slots.takeBlock(this, size, zeroed);
+    const block = Slots.takeShown(this, size, zeroed);
     if (block === null) throw this.#refused();
     return block;
   }
