@@ -9,7 +9,6 @@ import { type GrownPool, type PoolHandle, Status, native, tracksEscapes } from '
 
 // As constants of this module: an imported class is looked up at each use.
 const { Object: AnyObject, Float64Array: Doubles64 } = globalThis;
-const AnyBlock = Block;
 
 /** No slot. Not exported: an exported constant is looked up at each use. Others ask whether an index is negative. */
 const NO_SLOT = -1;
@@ -22,10 +21,14 @@ const RETIRED_WORD = -2;
 type Words = Record<number, number>;
 
 /** A Float64Array, as the hot path sees it. */
-type Doubles = Record<number, number>;
+type Doubles = Record<number, number> & { readonly length: number };
 
 /** The largest slot that is zeroed by stores, in bytes. */
 const ZEROED_BY_STORES = 64;
+const DOUBLES_IN_LARGEST = ZEROED_BY_STORES / 8;
+
+/** So many slots of a pool, the first, have views of their own to be zeroed by: 100 KiB of them at most. */
+const SLOTS_WITH_DOUBLES = 1024;
 
 /** The least number of blocks that are made between two times that slots are put in order. */
 const LEAST_BETWEEN_TIDYINGS = 128;
@@ -44,6 +47,8 @@ class SlotOf extends Stamped<Block> {
 
   // The block's length when it was made, in bytes.
   readonly #byteLength: number = 0;
+  // The slot as doubles, once the block was zeroed again: a view whose every index is known costs 1.3 ns less than its slab's.
+  #doubles: Doubles | undefined = undefined;
 
   constructor(block: Block, slots: Slots, index: number, byteLength: number) {
     super(block);
@@ -60,35 +65,48 @@ class SlotOf extends Stamped<Block> {
     );
   }
 
+  static doublesOf(block: Block): Doubles | undefined {
+    return (block as unknown as SlotOf).#doubles;
+  }
+
+  static setDoubles(block: Block, doubles: Doubles): void {
+    (block as unknown as SlotOf).#doubles = doubles;
+  }
+
+  static is(value: unknown): value is SlotOf & Block {
+    try {
+      return #index in (value as object);
+    } catch {
+      return false; // It is no object. To ask for that first costs 0.8 ns, to ask for its class 1.8 ns.
+    }
+  }
+
   static indexOf(value: unknown): number {
-    // That it is an object follows from its class: V8 knows that of most values already.
-    return value instanceof AnyBlock && #index in value ? value.#index : NO_SLOT;
+    return isSlot(value) ? value.#index : NO_SLOT;
   }
 
   static slotsOf(value: unknown): Slots | undefined {
-    return value instanceof AnyBlock && #slots in value ? value.#slots : undefined;
+    return isSlot(value) ? value.#slots : undefined;
   }
 
   static lifeOf(value: unknown): number {
-    return value instanceof AnyBlock && #index in value ? Slots.lifeAt(value.#slots, value.#index, value) : 0;
+    return isSlot(value) ? Slots.lifeAt(value.#slots, value.#index, value) : 0;
   }
 
   static isIn(value: unknown, life: number): boolean {
-    return (
-      value instanceof AnyBlock && #index in value && Slots.showsLife(value.#slots, value.#index, value, life)
-    );
+    return isSlot(value) && Slots.showsLife(value.#slots, value.#index, value, life);
   }
 
   static titledLife(value: unknown): number {
-    return value instanceof AnyBlock && #index in value ? value.#titled : 0;
+    return isSlot(value) ? value.#titled : 0;
   }
 
   static setTitled(value: unknown, life: number): void {
-    if (value instanceof AnyBlock && #index in value) value.#titled = life;
+    if (isSlot(value)) value.#titled = life;
   }
 
   static claim(value: unknown, allocator: unknown): number {
-    if (!(value instanceof AnyBlock && #index in value)) return 0;
+    if (!isSlot(value)) return 0;
     const slots = value.#slots;
     if (Slots.ownerOf(slots) !== allocator) return 0;
     const word = Slots.rawWordOf(slots, value.#index);
@@ -97,13 +115,13 @@ class SlotOf extends Stamped<Block> {
   }
 
   static giveIn(value: unknown, allocator: unknown): boolean {
-    if (!(value instanceof AnyBlock && #index in value)) return false;
+    if (!isSlot(value)) return false;
     const slots = value.#slots;
     return ownerOf(slots) === allocator && giveBlock(slots, value.#index, value);
   }
 
   static endLife(value: unknown, life: number): boolean {
-    if (!(value instanceof AnyBlock && #index in value)) return false;
+    if (!isSlot(value)) return false;
     const slots = value.#slots;
     const index = value.#index;
     return (
@@ -141,7 +159,7 @@ export function lifeOf(block: unknown): number {
 }
 
 // The methods themselves, not functions that call them: owners of blocks ask these all the time, and V8 inlines so many only.
-const { isIn, claim, endLife: endLifeOf, giveIn, isWhole } = SlotOf;
+const { is: isSlot, isIn, claim, doublesOf, endLife: endLifeOf, giveIn, isWhole } = SlotOf;
 
 /** Whether a block shows that life of its slot still. */
 export const isInLife: (block: unknown, life: number) => boolean = isIn;
@@ -202,7 +220,7 @@ let takeFromNewSlab: (slots: Slots) => number;
 let retire: (slots: Slots, index: number) => boolean;
 let makeOrAbandon: (slots: Slots, index: number, byteLength: number) => Block | undefined;
 let makeZeroed: (slots: Slots, index: number, byteLength: number) => Block | undefined;
-let cleared: (slots: Slots, index: number, block: Block) => Block;
+let clearedAgain: (slots: Slots, index: number, block: Block) => Block;
 let makeBlock: (slots: Slots, index: number, byteLength: number) => Block | undefined;
 
 /**
@@ -256,7 +274,7 @@ export abstract class Slots extends BlockAllocator {
     makeBlock = Slots.#makeBlock;
     makeOrAbandon = Slots.#makeOrAbandon;
     makeZeroed = Slots.#makeZeroed;
-    cleared = Slots.#cleared;
+    clearedAgain = Slots.#clearedAgain;
   }
 
   /** Slots for blocks of `shape`, whose buffers name `owner`: the allocator itself when it is undefined. */
@@ -361,21 +379,19 @@ export abstract class Slots extends BlockAllocator {
     if (index < 0) return undefined;
     const block = slots.#views[index];
     if (block === undefined || !isWhole(block, byteLength)) return makeZeroed(slots, index, byteLength);
-    const doubles = slots.#doubles[index >>> slots.#shift];
-    if (doubles === undefined) return cleared(slots, index, block);
-    const each = slots.#doublesEach;
-    const at = (index & slots.#mask) * each;
-    if (each === 8) {
+    const doubles = doublesOf(block);
+    if (doubles === undefined) return clearedAgain(slots, index, block);
+    if (doubles.length === DOUBLES_IN_LARGEST) {
       // Without a loop: 1.4 ns less.
-      doubles[at] = 0;
-      doubles[at | 1] = 0;
-      doubles[at | 2] = 0;
-      doubles[at | 3] = 0;
-      doubles[at | 4] = 0;
-      doubles[at | 5] = 0;
-      doubles[at | 6] = 0;
-      doubles[at | 7] = 0;
-    } else zeroEach(doubles, at, at + each);
+      doubles[0] = 0;
+      doubles[1] = 0;
+      doubles[2] = 0;
+      doubles[3] = 0;
+      doubles[4] = 0;
+      doubles[5] = 0;
+      doubles[6] = 0;
+      doubles[7] = 0;
+    } else zeroEach(doubles, 0, doubles.length);
     return block;
   }
 
@@ -389,7 +405,7 @@ export abstract class Slots extends BlockAllocator {
         Slots.abandon(slots, index);
         continue;
       }
-      if (zeroed && byteLength > 0) cleared(slots, index, block);
+      if (zeroed && byteLength > 0) Slots.#cleared(slots, index, block);
       return block;
     }
   }
@@ -799,6 +815,18 @@ export abstract class Slots extends BlockAllocator {
     if (doubles === undefined) fill(block, 0);
     else zeroEach(doubles, at, at + slots.#doublesEach);
     return block;
+  }
+
+  /** The same for a block that was there already. */
+  static #clearedAgain(slots: Slots, index: number, block: Block): Block {
+    const slab = index >>> slots.#shift;
+    const buffer = slots.#buffers[slab];
+    const each = slots.#doublesEach;
+    if (each !== 0 && index < SLOTS_WITH_DOUBLES && buffer !== undefined) {
+      const offset = slots.#offsets[slab] + (index & slots.#mask) * slots.#stride;
+      SlotOf.setDoubles(block, new Doubles64(buffer, offset, each));
+    }
+    return Slots.#cleared(slots, index, block);
   }
 
   static #makeBlock(slots: Slots, index: number, byteLength: number): Block | undefined {
