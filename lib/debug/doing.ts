@@ -7,8 +7,8 @@ import { Cover, end, lay, openBook } from './cover.ts';
 import { hasSampleSlot } from './guards.ts';
 import { Fate } from './record.ts';
 import { noRoom, withinLimit } from './shadowed.ts';
-import type { Site } from './site.ts';
-import { countOn, hereIn, needStack, recordsAll } from './state.ts';
+import { type Site, captureSite } from './site.ts';
+import { countOn, needStack, recordsAll, state } from './state.ts';
 
 // Allocators whose blocks stand alone, as all of them can, go on as always in debug mode; but their memory is lent by it. What the
 // program is doing meanwhile, the lender reads here.
@@ -49,7 +49,7 @@ export function lend(): void {
 /** Where the program is: looked up when a block begins or ends, which most calls of `release` do to none. */
 function siteNow(): Site | null {
   const { boundary } = doing;
-  return boundary === null ? null : (doing.site ??= hereIn(boundary));
+  return boundary === null ? null : (doing.site ??= captureSite(state.settings.stackFrames, boundary));
 }
 
 /** Does what the program asks for at `boundary`. New blocks are recorded; one that `realloc` moves has ended so. */
@@ -57,7 +57,7 @@ export function asking<T>(boundary: Boundary, byteLength: number, ask: () => T, 
   needStack();
   const before = doing;
   // At once when it is needed for certain: from deeper calls, which V8 then has to walk over, it costs half as much again.
-  const site = recordsAll() ? hereIn(boundary) : null;
+  const site = recordsAll() ? captureSite(state.settings.stackFrames, boundary) : null;
   doing = { records: true, boundary, fate, site, isLimited: false };
   try {
     return ask();
@@ -72,7 +72,7 @@ export function asking<T>(boundary: Boundary, byteLength: number, ask: () => T, 
 export function ending(boundary: Boundary, fate: Fate, certainly: boolean, finish: () => void): void {
   needStack();
   const before = doing;
-  const site = certainly ? hereIn(boundary) : null;
+  const site = certainly ? captureSite(state.settings.stackFrames, boundary) : null;
   doing = { records: false, boundary, fate, site, isLimited: false };
   try {
     finish();

@@ -56,10 +56,5 @@ function reach(calls: number): number {
 /** Where `boundary` was called; asked for before anything is done. */
 export function siteOf(boundary: Boundary): Site | null {
   needStack();
-  return hereIn(boundary);
-}
-
-/** The same in the middle of something that has found enough stack. */
-export function hereIn(boundary: Boundary): Site | null {
   return captureSite(state.settings.stackFrames, boundary);
 }
