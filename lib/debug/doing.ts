@@ -7,8 +7,8 @@ import { Cover, end, lay, openBook } from './cover.ts';
 import { hasSampleSlot } from './guards.ts';
 import { Fate } from './record.ts';
 import { noRoom, withinLimit } from './shadowed.ts';
-import { type Site, captureSite } from './site.ts';
-import { countOn, needStack, recordsAll, state } from './state.ts';
+import type { Site } from './site.ts';
+import { countOn, needStack, recordsAll, siteOf } from './state.ts';
 
 // Allocators whose blocks stand alone, as all of them can, go on as always in debug mode; but their memory is lent by it. What the
 // program is doing meanwhile, the lender reads here.
@@ -49,15 +49,16 @@ export function lend(): void {
 /** Where the program is: looked up when a block begins or ends, which most calls of `release` do to none. */
 function siteNow(): Site | null {
   const { boundary } = doing;
-  return boundary === null ? null : (doing.site ??= captureSite(state.settings.stackFrames, boundary));
+  return boundary === null ? null : (doing.site ??= siteOf(boundary, true));
 }
 
 /** Does what the program asks for at `boundary`. New blocks are recorded; one that `realloc` moves has ended so. */
 export function asking<T>(boundary: Boundary, byteLength: number, ask: () => T, fate = Fate.FREED): T {
-  needStack();
-  const before = doing;
   // At once when it is needed for certain: from deeper calls, which V8 then has to walk over, it costs half as much again.
-  const site = recordsAll() ? captureSite(state.settings.stackFrames, boundary) : null;
+  const certainly = recordsAll();
+  const site = certainly ? siteOf(boundary) : null;
+  if (!certainly) needStack();
+  const before = doing;
   doing = { records: true, boundary, fate, site, isLimited: false };
   try {
     return ask();
@@ -70,9 +71,9 @@ export function asking<T>(boundary: Boundary, byteLength: number, ask: () => T, 
 
 /** Does what ends blocks at `boundary`; with `certainly`, at least one. */
 export function ending(boundary: Boundary, fate: Fate, certainly: boolean, finish: () => void): void {
-  needStack();
+  const site = certainly ? siteOf(boundary) : null;
+  if (!certainly) needStack();
   const before = doing;
-  const site = certainly ? captureSite(state.settings.stackFrames, boundary) : null;
   doing = { records: false, boundary, fate, site, isLimited: false };
   try {
     finish();
