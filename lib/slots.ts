@@ -27,8 +27,8 @@ type Doubles = Record<number, number> & { readonly length: number };
 const ZEROED_BY_STORES = 64;
 const DOUBLES_IN_LARGEST = ZEROED_BY_STORES / 8;
 
-/** So many slots of a pool, the first, have views of their own to be zeroed by: 100 KiB of them at most. */
-const SLOTS_WITH_DOUBLES = 1024;
+/** So many slots of a pool, the first, have views of their own to be zeroed by: 1.7 MB of them at most. */
+const SLOTS_WITH_DOUBLES = 16 * 1024;
 
 /** The least number of blocks that are made between two times that slots are put in order. */
 const LEAST_BETWEEN_TIDYINGS = 128;

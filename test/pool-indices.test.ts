@@ -27,6 +27,15 @@ describe('the indices of a pool', () => {
     expect([...pool.view(index)]).toEqual(new Array(32).fill(7));
   });
 
+  test('are numbers: what only looks like one frees nothing', () => {
+    using pool = new Pool({ blockBytes: 32 });
+    const index = pool.allocIndex();
+    for (const alike of [String(index), [index], { valueOf: () => index }])
+      refusal(() => pool.freeIndex(alike as unknown as number), 'ERR_FREEHOLD_INVALID_FREE');
+    expect(pool.isLive(index)).toBe(true);
+    expect(pool.blocks).toBe(1);
+  });
+
   test('and blocks are two ways to the same: each frees what the other made', () => {
     using pool = new Pool({ blockBytes: 32 });
     const index = pool.allocIndex();
