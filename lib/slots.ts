@@ -21,7 +21,7 @@ const RETIRED_WORD = -2;
 type Words = Record<number, number>;
 
 /** A Float64Array, as the hot path sees it. */
-type Doubles = Record<number, number> & { readonly length: number };
+type Doubles = Record<number, number>;
 
 /** The largest slot that is zeroed by stores, in bytes. */
 const ZEROED_BY_STORES = 64;
@@ -381,7 +381,8 @@ export abstract class Slots extends BlockAllocator {
     if (block === undefined || !isWhole(block, byteLength)) return makeZeroed(slots, index, byteLength);
     const doubles = doublesOf(block);
     if (doubles === undefined) return clearedAgain(slots, index, block);
-    if (doubles.length === DOUBLES_IN_LARGEST) {
+    const each = slots.#doublesEach;
+    if (each === DOUBLES_IN_LARGEST) {
       // Without a loop: 1.4 ns less.
       doubles[0] = 0;
       doubles[1] = 0;
@@ -391,7 +392,7 @@ export abstract class Slots extends BlockAllocator {
       doubles[5] = 0;
       doubles[6] = 0;
       doubles[7] = 0;
-    } else zeroEach(doubles, 0, doubles.length);
+    } else zeroEach(doubles, 0, each);
     return block;
   }
 
@@ -799,10 +800,8 @@ export abstract class Slots extends BlockAllocator {
   }
 
   static #makeZeroed(slots: Slots, index: number, byteLength: number): Block | undefined {
-    const block = Slots.#makeBlock(slots, index, byteLength);
-    if (block !== undefined) return Slots.#cleared(slots, index, block);
-    Slots.abandon(slots, index);
-    return undefined;
+    const block = Slots.#makeOrAbandon(slots, index, byteLength);
+    return block === undefined ? undefined : Slots.#cleared(slots, index, block);
   }
 
   /** The block of a slot that was just taken, zeroed where it may not be zero. */
@@ -819,12 +818,10 @@ export abstract class Slots extends BlockAllocator {
 
   /** The same for a block that was there already. */
   static #clearedAgain(slots: Slots, index: number, block: Block): Block {
-    const slab = index >>> slots.#shift;
-    const buffer = slots.#buffers[slab];
     const each = slots.#doublesEach;
-    if (each !== 0 && index < SLOTS_WITH_DOUBLES && buffer !== undefined) {
-      const offset = slots.#offsets[slab] + (index & slots.#mask) * slots.#stride;
-      SlotOf.setDoubles(block, new Doubles64(buffer, offset, each));
+    if (each !== 0 && index < SLOTS_WITH_DOUBLES) {
+      const { byteOffset } = extentOf(block);
+      SlotOf.setDoubles(block, new Doubles64(bufferOf(block) as ArrayBuffer, byteOffset, each));
     }
     return Slots.#cleared(slots, index, block);
   }

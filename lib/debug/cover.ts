@@ -4,6 +4,7 @@ import { bufferLengthOf, bufferOf, byteLengthOf, extentOf } from '../captured.ts
 import { Stamped } from '../exposure.ts';
 import { Guard } from '../native.ts';
 import { Rc, isRc } from '../rc.ts';
+import { slotOf } from '../slots.ts';
 import { deadPrototype } from './dead-block.ts';
 import * as faults from './faults.ts';
 import { type GuardedRoom, abandonGuarded, endGuarded, takeGuarded, wantsGuard } from './guards.ts';
@@ -88,6 +89,8 @@ let areInPlace = false;
 
 /** What a view shows, or showed; undefined for what is not recorded. */
 export function coverOf(view: unknown): Cover | undefined {
+  // A block in a slot is what its allocator itself has handed out: what is recorded is elsewhere.
+  if (slotOf(view) >= 0) return undefined;
   const buffer = bufferOf(view);
   if (buffer === undefined) return undefined;
   const found = areInPlace ? inPlace.get(view as ArrayBufferView) : undefined;

@@ -7,11 +7,8 @@ import * as faults from './faults.ts';
 import { raise, settle } from './raise.ts';
 import { Fate } from './record.ts';
 import { replaceMethod } from './replace-method.ts';
-import { slotOf as slotOfBlock } from '../slots.ts';
 import { recordsAll, siteOf } from './state.ts';
 import { leftIn, tell } from './tell.ts';
-
-const slotOf = slotOfBlock;
 
 // How the blocks end that stand alone, of whatever allocator.
 
@@ -22,9 +19,8 @@ export function watchEnds(target: Allocator & { dispose(): void }): void {
     'free',
     (own) =>
       function free(this: Allocator, view: ArrayBufferView): void {
-        const isOwn = slotOf(view) >= 0;
-        const cover = isOwn ? undefined : coverOf(view);
-        if (isOwn || (cover === undefined && !recordsAll())) {
+        const cover = coverOf(view);
+        if (cover === undefined && !recordsAll()) {
           own.call(this, view);
           return;
         }

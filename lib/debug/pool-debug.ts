@@ -3,7 +3,7 @@ import type { Block } from '../block.ts';
 import type { FreeholdError } from '../errors.ts';
 import { Pool } from '../pool.ts';
 import { pinned } from '../pool-errors.ts';
-import { Slots, slotOf as slotOfBlock } from '../slots.ts';
+import { Slots, slotOf } from '../slots.ts';
 import { type Cover, bookOf, coverOf, end, isShown, labelOf, orphan } from './cover.ts';
 import * as faults from './faults.ts';
 import { isLeftOut } from './guards.ts';
@@ -15,8 +15,6 @@ import { coverShadow, forEachSince, orNull, recoverShadow, shadowToFree } from '
 import type { Site } from './site.ts';
 import { siteOf, state } from './state.ts';
 import { leftIn, tell } from './tell.ts';
-
-const slotOf = slotOfBlock;
 
 // Pools in debug mode. A block may be known by its index alone: its cover is found by that, too.
 
@@ -81,8 +79,7 @@ export function watchPools(): void {
     'free',
     () =>
       function free(this: Pool, view: ArrayBufferView): void {
-        // A block in a slot is what the allocator itself has handed out: what is recorded is elsewhere.
-        const found = slotOf(view) >= 0 ? undefined : coverOf(view);
+        const found = coverOf(view);
         if (found === undefined || !isOpen(this)) {
           own.free.call(this, view);
           return;
