@@ -7,6 +7,7 @@ import type { Block } from '../block.ts';
 import { FreeholdError } from '../errors.ts';
 import { checkLimit, readOptions } from '../validate.ts';
 import { DEFAULT_LIMIT, Gathering } from './gathering.ts';
+import { leasedArena } from './lease.ts';
 
 /** Options of `readBody()`, `readText()` and `readJson()`. */
 export interface ReadBodyOptions {
@@ -94,7 +95,7 @@ export async function readBody(request: BodyRequest, options?: ReadBodyOptions):
   if (hasLeft(request)) throw request.errored ?? aborted();
   const refusal = whyUnreadable(request);
   if (refusal !== null) throw unreadable(request, refusal);
-  const arena = read.arena ?? request.arena;
+  const arena = read.arena ?? arenaFor(request);
   if (arena === undefined) throw withoutArena(request);
   const expected = lengthOf(request);
   const gathering = new Gathering(arena, { what: `the body of ${nameOf(request)}`, limit }, expected ?? 0);
@@ -134,7 +135,7 @@ export async function readBody(request: BodyRequest, options?: ReadBodyOptions):
 export async function readText(request: BodyRequest, options?: ReadBodyOptions): Promise<string> {
   const body = await readBody(request, options);
   const text = new TextDecoder().decode(body);
-  (options?.arena ?? request.arena)?.free(body);
+  (options?.arena ?? arenaFor(request))?.free(body);
   return text;
 }
 
@@ -236,10 +237,15 @@ function unreadable(request: BodyRequest, why: string): FreeholdError {
   return new FreeholdError('ERR_FREEHOLD_INVALID_ARGUMENT', `the body of ${nameOf(request)} ${why}`);
 }
 
+/** Frameworks' own requests have their arenas; those of Node, which they hand on, may not show them. */
+function arenaFor(request: BodyRequest): Arena | undefined {
+  return leasedArena(request) ?? request.arena;
+}
+
 function withoutArena(request: BodyRequest): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_INVALID_ARGUMENT',
-    `${nameOf(request)} has no arena: use arenaHandler() or arenas(), or the option arena`,
+    `${nameOf(request)} has no arena: use arenaHandler(), arenas() or lazyArenas(), or the option arena`,
   );
 }
 

@@ -8,4 +8,4 @@ export {
   decompress,
 } from './compress.ts';
 export { currentArena } from './context.ts';
-export type { ArenasOptions, LimitListener } from './options.ts';
+export type { ArenasOptions, LazyArenasOptions, LimitListener } from './options.ts';

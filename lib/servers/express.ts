@@ -3,10 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Arena } from '../arena.ts';
 import { runFor } from './context.ts';
-import { lease, share } from './lease.ts';
-import { type ArenasOptions, readArenasOptions } from './options.ts';
+import { type Adapter, lease, share } from './lease.ts';
+import {
+  type ArenasOptions,
+  type LazyArenasOptions,
+  type ServerSettings,
+  readArenasOptions,
+  readLazyOptions,
+} from './options.ts';
 
 export * from './common.ts';
+export { type ExpressApp, type MessageClasses, messageClasses } from './express-messages.ts';
 
 /**
  * Middleware for Express 4 and 5 (and for Connect) with the lifecycle of `arenaHandler` of `freehold/http`: `request.arena` for
@@ -37,11 +44,52 @@ export function arenas(
 ): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
   const settings = readArenasOptions(options, 'arenas');
   return (request, response, next) => {
-    const requests = prototypeOfApp(request);
-    if (requests !== null) share(settings, requests, prototypeOfApp(response) ?? response);
-    const held = lease(settings, request, response, routeOf);
+    shareOf(settings, request, response);
+    const held = lease(settings, EXPRESS, request, request, response);
     runFor(settings, held, next);
   };
+}
+
+/**
+ * A function that says the arena of a request: taken when it is first called for it, with the same life as that of {@link arenas},
+ * and without it. What never calls it has no cost at all; `currentArena()` knows nothing of it. A request that has an arena
+ * already keeps it. Once it was called for a request, `request.arena` is there, and `readBody(request)` finds it.
+ *
+ * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense. The function throws
+ * `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
+ *
+ * @example
+ * ```ts
+ * import express from 'express';
+ * import { lazyArenas } from 'freehold/express';
+ *
+ * const arenaOf = lazyArenas({ limitBytes: 64 * 1024 * 1024 });
+ * const app = express();
+ * app.get('/', (req, res) => {
+ *   res.end(arenaOf(req, res).string('hello'));
+ * });
+ * const server = app.listen(0, async () => {
+ *   const { port } = server.address() as import('node:net').AddressInfo;
+ *   console.log(await (await fetch(`http://localhost:${port}/`)).text()); // hello
+ *   server.close();
+ *   server.closeAllConnections();
+ * });
+ * ```
+ */
+export function lazyArenas(
+  options?: LazyArenasOptions,
+): (request: IncomingMessage, response: ServerResponse) => Arena {
+  const settings = readLazyOptions(options);
+  return (request, response) => {
+    shareOf(settings, request, response);
+    return lease(settings, EXPRESS, request, request, response).arena;
+  };
+}
+
+/** What {@link share} does, once for an app. */
+function shareOf(settings: ServerSettings, request: IncomingMessage, response: ServerResponse): void {
+  const requests = prototypeOfApp(request);
+  if (requests !== null) share(settings, requests, prototypeOfApp(response) ?? response);
 }
 
 /**
@@ -65,6 +113,8 @@ interface Routed extends IncomingMessage {
   readonly baseUrl?: string;
   readonly route?: { readonly path?: unknown };
 }
+
+const EXPRESS: Adapter<IncomingMessage> = { routeOf, definesArena: true };
 
 function routeOf({ baseUrl = '', route }: Routed): string {
   const path = route?.path;

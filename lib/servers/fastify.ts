@@ -1,13 +1,19 @@
 // An arena per request for Fastify 5.
-import type { FastifyInstance, FastifyPluginCallback, FastifyRequest, RegisterOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  RegisterOptions,
+} from 'fastify';
 
 import type { Arena } from '../arena.ts';
 import { runFor } from './context.ts';
-import { arenaOf, lease } from './lease.ts';
-import { type ArenasOptions, readArenasOptions } from './options.ts';
+import { type Adapter, arenaOf, lease } from './lease.ts';
+import { type ArenasOptions, type LazyArenasOptions, readArenasOptions, readLazyOptions } from './options.ts';
 
 export { currentArena } from './context.ts';
-export type { ArenasOptions, LimitListener } from './options.ts';
+export type { ArenasOptions, LazyArenasOptions, LimitListener } from './options.ts';
 
 /** By what an instance, or one above it, is known to have been given arenas. */
 const kArenas = Symbol('freehold.arenas');
@@ -65,10 +71,43 @@ function register(app: FastifyInstance, options: ArenasOptions): void {
     });
   }
   app.addHook('onRequest', (request, reply, done) => {
-    const held = lease(settings, request.raw, reply.raw, () => request.routeOptions.url ?? '');
+    const held = lease(settings, FASTIFY, request, request.raw, reply.raw);
     runFor(settings, held, done);
   });
 }
+
+/**
+ * A function that says the arena of a request, by its reply: taken when it is first called for it, with the same life as that of
+ * {@link arenas}, and without it. What never calls it has no cost at all; `currentArena()` knows nothing of it. A request that has
+ * an arena already keeps it. `readBody(request.raw)` finds the arena of a request for which it was called.
+ *
+ * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense. The function throws
+ * `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
+ *
+ * @example
+ * ```ts
+ * import { fastify } from 'fastify';
+ * import { lazyArenas } from 'freehold/fastify';
+ *
+ * const arenaOf = lazyArenas({ limitBytes: 64 * 1024 * 1024 });
+ * const app = fastify();
+ * app.get('/', (_request, reply) => {
+ *   reply.send(arenaOf(reply).string('hello'));
+ * });
+ * const url = await app.listen({ port: 0 });
+ * console.log(await (await fetch(url)).text()); // hello
+ * await app.close();
+ * ```
+ */
+export function lazyArenas(options?: LazyArenasOptions): (reply: FastifyReply) => Arena {
+  const settings = readLazyOptions(options);
+  return ({ request, raw }) => lease(settings, FASTIFY, request, request.raw, raw).arena;
+}
+
+const FASTIFY: Adapter<FastifyRequest> = {
+  routeOf: ({ routeOptions }) => routeOptions.url ?? '',
+  definesArena: false,
+};
 
 /** Fastify hands a plugin what it understands itself as well. */
 function withoutRegisterOptions(options: ArenasOptions & RegisterOptions): ArenasOptions {

@@ -7,11 +7,11 @@ import type { Arena } from '../arena.ts';
 import { FreeholdError } from '../errors.ts';
 import { runFor } from './context.ts';
 import { type ArenaHolder, equip } from './hono-context.ts';
-import { lease } from './lease.ts';
-import { type ArenasOptions, readArenasOptions } from './options.ts';
+import { type Adapter, lease } from './lease.ts';
+import { type ArenasOptions, type LazyArenasOptions, readArenasOptions, readLazyOptions } from './options.ts';
 
 export { currentArena } from './context.ts';
-export type { ArenasOptions, LimitListener } from './options.ts';
+export type { ArenasOptions, LazyArenasOptions, LimitListener } from './options.ts';
 
 /** What `@hono/node-server` gives an app for each request; the response is not there for one that asks for a WebSocket. */
 interface Bindings {
@@ -53,20 +53,62 @@ interface Bindings {
 export function arenas(options?: ArenasOptions): MiddlewareHandler {
   const settings = readArenasOptions(options, 'arenas');
   return (c, next) => {
-    const { incoming, outgoing } = (c.env ?? {}) as Bindings;
-    if (incoming === undefined) throw notNodeServer();
+    const { incoming, outgoing } = bindingsOf(c);
     if (outgoing === undefined) {
       equip(c, UPGRADE);
       return next();
     }
-    const held = lease(settings, incoming, outgoing, () => routeOf(c));
+    const held = lease(settings, HONO, c, incoming, outgoing);
     equip(c, held);
     return runFor(settings, held, next);
   };
 }
 
+/**
+ * A function that says the arena of a request, by its context: taken when it is first called for it, with the same life as that of
+ * {@link arenas}, and without it. What never calls it has no cost at all, where any middleware makes Hono's requests slower;
+ * `currentArena()` and `c.var.arena` know nothing of it. A request that has an arena already keeps it. `readBody(c.env.incoming)` finds
+ * the arena of a request for which it was called.
+ *
+ * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense. The function throws
+ * `ERR_FREEHOLD_INVALID_ARGUMENT` when the app does not run on `@hono/node-server`, `ERR_FREEHOLD_NO_REQUEST` for a request that
+ * becomes a WebSocket, and `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { serve } from '@hono/node-server';
+ * import { Hono } from 'hono';
+ * import { lazyArenas } from 'freehold/hono';
+ *
+ * const arenaOf = lazyArenas({ limitBytes: 64 * 1024 * 1024 });
+ * const app = new Hono();
+ * app.get('/', (c) => c.body(arenaOf(c).string('hello')));
+ * const server = serve({ fetch: app.fetch, port: 0 });
+ * await once(server, 'listening');
+ * const { port } = server.address() as import('node:net').AddressInfo;
+ * console.log(await (await fetch(`http://localhost:${port}/`)).text()); // hello
+ * server.close();
+ * ```
+ */
+export function lazyArenas(options?: LazyArenasOptions): (c: Context) => Arena {
+  const settings = readLazyOptions(options);
+  return (c) => {
+    const { incoming, outgoing } = bindingsOf(c);
+    return outgoing === undefined ? UPGRADE.arena : lease(settings, HONO, c, incoming, outgoing).arena;
+  };
+}
+
+function bindingsOf(c: Context): { incoming: IncomingMessage; outgoing: ServerResponse | undefined } {
+  const { incoming, outgoing } = (c.env ?? {}) as Bindings;
+  if (incoming === undefined) throw notNodeServer();
+  return { incoming, outgoing };
+}
+
+const HONO: Adapter<Pick<Context, 'req'>> = { routeOf, definesArena: false };
+
 // Of the helpers of 'hono/route' that replace them in a later version nothing can be imported: Hono need not be installed.
-function routeOf({ req }: Context): string {
+function routeOf({ req }: Pick<Context, 'req'>): string {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
   const routes = (req.matchedRoutes as typeof req.matchedRoutes | undefined) ?? [];
   const current = routes.at(req.routeIndex);
@@ -78,7 +120,7 @@ function routeOf({ req }: Context): string {
 function notNodeServer(): FreeholdError {
   return new FreeholdError(
     'ERR_FREEHOLD_INVALID_ARGUMENT',
-    'arenas() of freehold/hono found no c.env.incoming and c.env.outgoing: it needs requests from @hono/node-server, ' +
+    'freehold/hono found no c.env.incoming and c.env.outgoing: it needs requests from @hono/node-server, ' +
       'and works neither on other servers nor with app.request()',
   );
 }

@@ -7,8 +7,13 @@ import { FreeholdError } from '../errors.ts';
 import { describe } from '../validate.ts';
 import { runFor } from './context.ts';
 import { endWithError } from './failure.ts';
-import { lease } from './lease.ts';
-import { type ArenaServerOptions, readServerOptions } from './options.ts';
+import { NODE, lease } from './lease.ts';
+import {
+  type ArenaServerOptions,
+  type LazyArenasOptions,
+  readLazyOptions,
+  readServerOptions,
+} from './options.ts';
 
 export * from './common.ts';
 export type { ArenaServerOptions, HandlerErrorListener } from './options.ts';
@@ -89,7 +94,7 @@ export function arenaHandler(
   }
   const { settings, onError } = readServerOptions(options, 'arenaHandler');
   const listener: RequestListener = (request, response) => {
-    runFor(settings, lease(settings, request, response), () => {
+    runFor(settings, lease(settings, NODE, request, request, response), () => {
       try {
         const result = handler(request as ArenaRequest, response);
         if (isThenable(result))
@@ -100,6 +105,43 @@ export function arenaHandler(
     });
   };
   return listener as ArenaRequestListener;
+}
+
+/**
+ * A function that says the arena of a request: taken when it is first called for it, with the same life as that of
+ * {@link arenaHandler}, and without it. What never calls it has no cost at all; `currentArena()` knows nothing of it. A request
+ * that has an arena already (from {@link arenaHandler}, or from another function like this one) keeps it.
+ *
+ * Once it was called for a request, `request.arena` is there, and `readBody(request)` finds it. Call it before `response.end()`.
+ *
+ * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense. The function throws
+ * `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { once } from 'node:events';
+ * import { lazyArenas } from 'freehold/http';
+ *
+ * const arenaOf = lazyArenas({ limitBytes: 64 * 1024 * 1024 });
+ * const server = createServer((req, res) => {
+ *   res.end(arenaOf(req, res).string('hello'));
+ * });
+ * await once(server.listen(0), 'listening');
+ * const { port } = server.address() as import('node:net').AddressInfo;
+ * console.log(await (await fetch(`http://localhost:${port}/`)).text()); // hello
+ * server.close();
+ * server.closeAllConnections();
+ * ```
+ */
+export function lazyArenas(
+  options?: LazyArenasOptions,
+): (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => Arena {
+  const settings = readLazyOptions(options);
+  return (request, response) => {
+    const message = request as IncomingMessage;
+    return lease(settings, NODE, message, message, response as ServerResponse).arena;
+  };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -3,11 +3,11 @@ import type { ExtendableContext, Next } from 'koa';
 
 import type { Arena } from '../arena.ts';
 import { runFor } from './context.ts';
-import { arenaOf, lease } from './lease.ts';
-import { type ArenasOptions, readArenasOptions } from './options.ts';
+import { type Adapter, arenaOf, lease } from './lease.ts';
+import { type ArenasOptions, type LazyArenasOptions, readArenasOptions, readLazyOptions } from './options.ts';
 
 export { currentArena } from './context.ts';
-export type { ArenasOptions, LimitListener } from './options.ts';
+export type { ArenasOptions, LazyArenasOptions, LimitListener } from './options.ts';
 
 /** What contexts inherit from, one of each app, that have the property. */
 const equipped = new WeakSet<object>();
@@ -52,9 +52,41 @@ export function arenas(options?: ArenasOptions): (ctx: ExtendableContext, next: 
   const settings = readArenasOptions(options, 'arenas');
   return (ctx, next) => {
     equip(ctx.app.context);
-    const held = lease(settings, ctx.req, ctx.res, () => routeOf(ctx));
+    const held = lease(settings, KOA, ctx, ctx.req, ctx.res);
     return runFor(settings, held, next);
   };
+}
+
+/**
+ * A function that says the arena of a request: taken when it is first called for it, with the same life as that of {@link arenas},
+ * and without it. What never calls it has no cost at all; `currentArena()` knows nothing of it. A request that has an arena
+ * already keeps it. `readBody(ctx.req)` finds the arena of a request for which it was called.
+ *
+ * Throws `ERR_FREEHOLD_INVALID_ARGUMENT` or `ERR_FREEHOLD_INVALID_SIZE` for options that make no sense. The function throws
+ * `ERR_FREEHOLD_DISPOSED` when the response has ended or the connection is closed.
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import Koa from 'koa';
+ * import { lazyArenas } from 'freehold/koa';
+ *
+ * const arenaOf = lazyArenas({ limitBytes: 64 * 1024 * 1024 });
+ * const app = new Koa();
+ * app.use((ctx) => {
+ *   ctx.body = arenaOf(ctx).string('hello');
+ * });
+ * const server = app.listen(0);
+ * await once(server, 'listening');
+ * const { port } = server.address() as import('node:net').AddressInfo;
+ * console.log(await (await fetch(`http://localhost:${port}/`)).text()); // hello
+ * server.close();
+ * server.closeAllConnections();
+ * ```
+ */
+export function lazyArenas(options?: LazyArenasOptions): (ctx: ExtendableContext) => Arena {
+  const settings = readLazyOptions(options);
+  return (ctx) => lease(settings, KOA, ctx, ctx.req, ctx.res).arena;
 }
 
 /** Once per app and not per request: an accessor for all contexts. */
@@ -70,6 +102,8 @@ function routeOf({
 }: ExtendableContext & { readonly _matchedRoute?: string | RegExp }): string {
   return path === undefined ? '' : String(path);
 }
+
+const KOA: Adapter<ExtendableContext> = { routeOf, definesArena: false };
 
 declare module 'koa' {
   interface ExtendableContext {

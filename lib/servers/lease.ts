@@ -40,8 +40,7 @@ interface Watched {
   [kHeld]?: Set<Lease>;
 }
 
-// One shared accessor, not a value: a request that never asks for its arena costs this definition (about 0.3 us, some
-// 1 % of the smallest request) and nothing else. Not enumerable, so that copying a request takes no arena.
+// One shared accessor, not a value, since most requests may never ask. Not enumerable, so that copying a request takes no arena.
 const ARENA_PROPERTY: PropertyDescriptor & ThisType<object> = {
   configurable: true,
   enumerable: false,
@@ -62,22 +61,31 @@ function leaseOf(request: object): Lease | undefined {
   return placeOf(request)[kLease];
 }
 
-/** How an adapter calls the route of a request: known at once, or when the arena is asked for; '' for not at all. */
-export type RouteName = string | ((request: IncomingMessage) => string);
+/** What an adapter is like, whose framework has objects of type `T` for requests. */
+export interface Adapter<T extends object> {
+  /** How the route of a request is called, '' for not at all. Asked when the arena is taken: before, no route may be found yet. */
+  readonly routeOf: (request: T) => string;
+  /**
+   * Whether the requests of Node have the property `arena`. To define it takes some 0.3 us, more than all else that is done for a
+   * request whose arena nobody asks for; not where {@link share} has done it.
+   */
+  readonly definesArena: boolean;
+}
 
-/** Defines `request.arena`. A request that has one already (from an outer handler) keeps it. */
-export function lease(
+/** The lease of a request, which its framework calls `own`. A request that has one already (from an outer handler) keeps it. */
+export function lease<T extends object>(
   settings: ServerSettings,
+  adapter: Adapter<T>,
+  own: T,
   request: IncomingMessage,
   response: ServerResponse,
-  route: RouteName = '',
 ): Lease {
   const place = placeOf(request as Leased);
   const known = place[kLease];
   if (known !== undefined) return known;
-  const made = (place[kLease] = new Lease(settings, request, response, route));
+  const made = (place[kLease] = new Lease(settings, adapter, own, request, response));
   const shared = (request as IncomingMessage & Sharing)[kShared];
-  if (shared === undefined) Object.defineProperty(request, 'arena', ARENA_PROPERTY);
+  if (adapter.definesArena && shared === undefined) Object.defineProperty(request, 'arena', ARENA_PROPERTY);
   if (settings.context && shared !== 'context') bindTo(made, request, response);
   if (settings.serverTiming) showTiming(made, response);
   return made;
@@ -99,10 +107,15 @@ export function share({ context }: ServerSettings, requests: object, responses: 
   bindAll(responses as ServerResponse, (response) => leaseOf(requestOf(response))?.inContext);
 }
 
+/** The arena of a request that an adapter has been given; undefined for another one. */
+export function leasedArena(request: object): Arena | undefined {
+  return leaseOf(request)?.arena;
+}
+
 /** The arena of a request, for adapters whose own objects stand before it. */
 export function arenaOf(request: IncomingMessage): Arena {
-  const held = leaseOf(request);
-  if (held !== undefined) return held.arena;
+  const arena = leasedArena(request);
+  if (arena !== undefined) return arena;
   throw new FreeholdError(
     'ERR_FREEHOLD_NO_REQUEST',
     `the arena of ${nameOf(request)} was asked for in code that runs before arenas(), or without it; register arenas() first`,
@@ -111,11 +124,14 @@ export function arenaOf(request: IncomingMessage): Arena {
 
 /** Defines `request.arena` for a request that has no response: its connection is the listener's, and ends it. */
 export function leaseSocket(settings: ServerSettings, request: IncomingMessage): Lease {
-  const made = new Lease(settings, request, null, '');
+  const made = new Lease(settings, NODE, request, request, null);
   placeOf(request as Leased)[kLease] = made;
   Object.defineProperty(request, 'arena', ARENA_PROPERTY);
   return made;
 }
+
+/** Requests as Node has them, of which no routes are known. */
+export const NODE: Adapter<IncomingMessage> = { routeOf: () => '', definesArena: true };
 
 /** The requests that have arenas with a limit. */
 const limited = new WeakMap<object, Lease>();
@@ -123,11 +139,12 @@ const limited = new WeakMap<object, Lease>();
 /** See the top of this file. */
 export class Lease {
   readonly #settings: ServerSettings;
-  // Null once all is over.
+  readonly #adapter: Adapter<never>;
+  // These are null once all is over.
+  #own: object | null;
   #request: IncomingMessage | null;
   // Null also where the socket is all there is.
   #response: ServerResponse | null;
-  #route: RouteName;
   // What the request was, once all is over.
   #name = '';
   #loan: Loan | null = null;
@@ -135,14 +152,16 @@ export class Lease {
 
   constructor(
     settings: ServerSettings,
+    adapter: Adapter<never>,
+    own: object,
     request: IncomingMessage,
     response: ServerResponse | null,
-    route: RouteName,
   ) {
     this.#settings = settings;
+    this.#adapter = adapter;
+    this.#own = own;
     this.#request = request;
     this.#response = response;
-    this.#route = route;
   }
 
   /** @throws FreeholdError ERR_FREEHOLD_DISPOSED once the response is over. */
@@ -168,7 +187,7 @@ export class Lease {
     if (request === null || ended || request.socket.destroyed) throw this.#tooLate();
     const { socket } = request;
     const { stock } = this.#settings;
-    const loan = stock.take(typeof this.#route === 'string' ? this.#route : this.#route(request));
+    const loan = stock.take(this.#adapter.routeOf(this.#own as never));
     this.#loan = loan;
     if (stock.isLimited) limited.set(loan.arena, this);
     if (response?.stream === undefined) {
@@ -227,9 +246,9 @@ export class Lease {
   #forget(): void {
     if (this.#request === null) return;
     this.#name = nameOf(this.#request);
+    this.#own = null;
     this.#request = null;
     this.#response = null;
-    this.#route = '';
   }
 
   #tooLate(): FreeholdError {

@@ -71,6 +71,9 @@ export interface ArenaServerOptions extends ArenasOptions {
   onError?: HandlerErrorListener;
 }
 
+/** Options of `lazyArenas()`: those of what is done when an arena is asked for. */
+export type LazyArenasOptions = Omit<ArenasOptions, 'context' | 'serverTiming'>;
+
 /** What an adapter works by. */
 export interface ServerSettings {
   readonly stock: Stock;
@@ -79,7 +82,7 @@ export interface ServerSettings {
   readonly serverTiming: boolean;
 }
 
-const KEYS = [
+const LAZY_KEYS = [
   'initialBytes',
   'limitBytes',
   'reset',
@@ -88,9 +91,8 @@ const KEYS = [
   'maxPooledBytes',
   'idleMs',
   'onLimit',
-  'context',
-  'serverTiming',
 ] as const;
+const KEYS = [...LAZY_KEYS, 'context', 'serverTiming'] as const;
 const RETAIN_BYTES = 16 * 1024 * 1024;
 const MAX_POOLED_BYTES = 128 * 1024 * 1024;
 const IDLE_MS = 10_000;
@@ -100,7 +102,12 @@ export function readArenasOptions(options: ArenasOptions | undefined, of: string
   return settingsOf(readOptions(options, KEYS, of));
 }
 
-/** The same, and who is told of errors. */
+/** The settings of a `lazyArenas()`. */
+export function readLazyOptions(options: LazyArenasOptions | undefined): ServerSettings {
+  return settingsOf({ ...readOptions(options, LAZY_KEYS, 'lazyArenas'), context: false });
+}
+
+/** The same as {@link readArenasOptions}, and who is told of errors. */
 export function readServerOptions<
   L extends (error: unknown, ...rest: never[]) => void = HandlerErrorListener,
 >(
