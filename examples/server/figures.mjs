@@ -33,7 +33,7 @@ export function reportTo(parent, hello) {
       const rssPeak = process.resourceUsage().maxRSS * 1024;
       // Only now: the service itself needs no more of freehold than its adapter.
       const mappedPeak =
-        hello.mode === 'arena' ? (await import('freehold')).memoryStats().peak.mappedBytes : 0;
+        hello.mode !== 'buffer' ? (await import('freehold')).memoryStats().peak.mappedBytes : 0;
       return { rssPeak, externalPeak: externalPeak + mappedPeak };
     },
   };

@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Arena, Block } from 'freehold';
-import { arenas, currentArena } from 'freehold/express';
+import { arenas, currentArena, lazyArenas, messageClasses } from 'freehold/express';
 import { describe, expect, test } from 'vitest';
-import { behavesLikeAnAdapter, lastStock, routeNames } from './lib/adapter.ts';
+import { behavesLikeAnAdapter, givesArenas, lastStock, routeNames } from './lib/adapter.ts';
 import { deferred, listen } from './lib/serve.ts';
 
 // Two versions side by side; the older one has no types of its own.
@@ -23,14 +23,16 @@ function whether(ask: () => unknown): boolean {
 }
 
 describe.each([
-  ['4', express4],
-  ['5', express],
-])('Express %s', (_version, express) => {
+  ['4', express4, false],
+  ['4, messageClasses()', express4, true],
+  ['5', express, false],
+  ['5, messageClasses()', express, true],
+])('Express %s', (_version, express, isBorn) => {
   /** Express with `app` set up by `setUp`; resolves with its URL. */
   async function serveExpress(setUp: (app: express.Express) => void): Promise<string> {
     const app = express();
     setUp(app);
-    return `http://127.0.0.1:${await listen(createServer(app))}`;
+    return `http://127.0.0.1:${await listen(createServer(isBorn ? messageClasses(app) : {}, app))}`;
   }
 
   behavesLikeAnAdapter(async ({ handle, early, options }) => {
@@ -56,6 +58,27 @@ describe.each([
       });
     });
     return Number(new URL(url).port);
+  });
+
+  describe('lazyArenas()', () => {
+    givesArenas(async ({ handle, early, options }) => {
+      const arenaOf = lazyArenas(options);
+      const url = await serveExpress((app) => {
+        app.use((req, res, next) => {
+          early?.({ incoming: req, arena: () => arenaOf(req, res) });
+          next();
+        });
+        app.use(express.text({ type: () => true, limit: '10mb' }));
+        app.use((req, res, next) => {
+          const text = () => Promise.resolve(req.body as string);
+          Promise.resolve(req)
+            .then(() => handle({ incoming: req, arena: () => arenaOf(req, res), text }))
+            .then((body) => (body instanceof Readable ? body.pipe(res) : res.send(body)))
+            .catch(next);
+        });
+      });
+      return Number(new URL(url).port);
+    });
   });
 
   test('app.use(arenas()) gives every handler req.arena, and ends it with the response', async () => {

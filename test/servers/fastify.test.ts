@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createGunzip, gzipSync } from 'node:zlib';
 import type { Arena, Block, FreeholdError } from 'freehold';
-import { type ArenasOptions, arenas, currentArena } from 'freehold/fastify';
+import { type ArenasOptions, arenas, currentArena, lazyArenas } from 'freehold/fastify';
 import { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, fastify } from 'fastify';
 import { fastifyPlugin } from 'fastify-plugin';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { behavesLikeAnAdapter, lastStock, routeNames } from './lib/adapter.ts';
+import { behavesLikeAnAdapter, givesArenas, lastStock, routeNames } from './lib/adapter.ts';
 import { closed, RawClient, deferred } from './lib/serve.ts';
 
 const TEXT = { 'Content-Type': 'text/plain' };
@@ -43,6 +43,24 @@ describe('Fastify', () => {
         }),
       );
     });
+    return portOf(await listen(app));
+  });
+});
+
+describe('Fastify, lazyArenas()', () => {
+  givesArenas(async ({ handle, early, options }) => {
+    const app = fastify();
+    const arenaOf = lazyArenas(options);
+    app.addHook('onRequest', async (request, reply) => {
+      early?.({ incoming: request.raw, arena: () => arenaOf(reply) });
+    });
+    app.all('/*', async (request, reply) =>
+      handle({
+        incoming: request.raw,
+        arena: () => arenaOf(reply),
+        text: () => Promise.resolve(request.body as string),
+      }),
+    );
     return portOf(await listen(app));
   });
 });

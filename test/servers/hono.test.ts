@@ -3,13 +3,13 @@ import { get } from 'node:http';
 import { Readable } from 'node:stream';
 import { type HttpBindings, createAdaptorServer, upgradeWebSocket } from '@hono/node-server';
 import type { Arena, Block, FreeholdError } from 'freehold';
-import { arenas, currentArena } from 'freehold/hono';
+import { arenas, currentArena, lazyArenas } from 'freehold/hono';
 import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { mount } from 'hono/mount';
 import { describe, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { behavesLikeAnAdapter, lastStock, routeNames } from './lib/adapter.ts';
+import { behavesLikeAnAdapter, givesArenas, lastStock, routeNames } from './lib/adapter.ts';
 import { deferred, listen } from './lib/serve.ts';
 
 type ServerOptions = Parameters<typeof createAdaptorServer>[0];
@@ -36,6 +36,21 @@ describe('Hono', () => {
     app.all('*', async (c) => {
       const { incoming } = c.env;
       const body = await handle({ incoming, arena: () => c.get('arena'), text: () => c.req.text() });
+      return c.body(body instanceof Readable ? (Readable.toWeb(body) as ReadableStream) : (body as Block));
+    });
+    return Number(new URL(await serveHono(app)).port);
+  });
+});
+
+describe('Hono, lazyArenas()', () => {
+  givesArenas(async ({ handle, early, options }) => {
+    const app: App = new Hono();
+    const arenaOf = lazyArenas(options);
+    app.all('*', async (c) => {
+      const { incoming } = c.env;
+      const arena = () => arenaOf(c);
+      early?.({ incoming, arena });
+      const body = await handle({ incoming, arena, text: () => c.req.text() });
       return c.body(body instanceof Readable ? (Readable.toWeb(body) as ReadableStream) : (body as Block));
     });
     return Number(new URL(await serveHono(app)).port);

@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Router from '@koa/router';
 import type { Arena, FreeholdError } from 'freehold';
-import { arenas, currentArena } from 'freehold/koa';
+import { arenas, currentArena, lazyArenas } from 'freehold/koa';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
-import { behavesLikeAnAdapter, lastStock, routeNames } from './lib/adapter.ts';
+import { behavesLikeAnAdapter, givesArenas, lastStock, routeNames } from './lib/adapter.ts';
 import { listen } from './lib/serve.ts';
 
 /** Listens until the test is over; resolves with the port. What Koa would print goes to `errors`. */
@@ -27,6 +27,21 @@ describe('Koa', () => {
     app.use(arenas(options));
     app.use(async (ctx) => {
       ctx.body = await handle({ incoming: ctx.req, arena: () => ctx.arena, text: () => text(ctx.req) });
+    });
+    return serveKoa(app);
+  });
+});
+
+describe('Koa, lazyArenas()', () => {
+  givesArenas(({ handle, early, options }) => {
+    const app = new Koa();
+    const arenaOf = lazyArenas(options);
+    app.use(async (ctx, next) => {
+      early?.({ incoming: ctx.req, arena: () => arenaOf(ctx) });
+      await next();
+    });
+    app.use(async (ctx) => {
+      ctx.body = await handle({ incoming: ctx.req, arena: () => arenaOf(ctx), text: () => text(ctx.req) });
     });
     return serveKoa(app);
   });

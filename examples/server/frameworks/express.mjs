@@ -5,17 +5,23 @@ import express from 'express';
 
 /**
  * @param {typeof import('../service.mjs').ROUTES} routes
- * @param {object | null} arenas options of arenas(); null for buffers from Node
+ * @param {object | null} arenas options of arenas(), or of lazyArenas(); null for buffers from Node
+ * @param {boolean} isLazy whether handlers ask a function of lazyArenas() for their arena
  */
-export async function createService(routes, arenas) {
+export async function createService(routes, arenas, isLazy = false) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('env', 'production');
-  if (arenas !== null) app.use((await import('freehold/express')).arenas(arenas));
+  let memoryOf = () => Buffer;
+  if (arenas !== null) {
+    const adapter = await import('freehold/express');
+    if (!isLazy) app.use(adapter.arenas(arenas));
+    memoryOf = isLazy ? adapter.lazyArenas(arenas) : (request) => request.arena;
+  }
   for (const { method, path, handle } of routes) {
     app[method.toLowerCase()](path, async (request, response) => {
-      const memory = arenas === null ? () => Buffer : () => request.arena;
+      const memory = () => memoryOf(request, response);
       const { status, headers, body } = await handle({ request, params: request.params, memory });
       response.status(status).set(headers);
       if (typeof body === 'string' || Buffer.isBuffer(body)) response.end(body);
@@ -27,5 +33,7 @@ export async function createService(routes, arenas) {
     if (response.headersSent) next(error);
     else response.status(error.statusCode ?? 500).end('Internal Server Error\n');
   });
-  return createServer(app);
+  // MESSAGES=express: as with app.listen(). Express is slower then by far on Node 20 and 22.
+  const isPlain = process.env.MESSAGES === 'express';
+  return createServer(isPlain ? {} : (await import('freehold/express')).messageClasses(app), app);
 }

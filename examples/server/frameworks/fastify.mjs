@@ -3,11 +3,17 @@ import fastify from 'fastify';
 
 /**
  * @param {typeof import('../service.mjs').ROUTES} routes
- * @param {object | null} arenas options of the plugin; null for buffers from Node
+ * @param {object | null} arenas options of the plugin, or of lazyArenas(); null for buffers from Node
+ * @param {boolean} isLazy whether handlers ask a function of lazyArenas() for their arena
  */
-export async function createService(routes, arenas) {
+export async function createService(routes, arenas, isLazy = false) {
   const app = fastify();
-  if (arenas !== null) await app.register((await import('freehold/fastify')).arenas, arenas);
+  let memoryOf = () => Buffer;
+  if (arenas !== null) {
+    const adapter = await import('freehold/fastify');
+    if (!isLazy) await app.register(adapter.arenas, arenas);
+    memoryOf = isLazy ? adapter.lazyArenas(arenas) : ({ request }) => request.arena;
+  }
   // Bodies are read by the handlers.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -16,11 +22,10 @@ export async function createService(routes, arenas) {
       method,
       url: path,
       async handler(request, reply) {
-        const memory = arenas === null ? () => Buffer : () => request.arena;
         const { status, headers, body } = await handle({
           request: request.raw,
           params: request.params,
-          memory,
+          memory: () => memoryOf(reply),
         });
         return reply.code(status).headers(headers).send(body);
       },

@@ -6,18 +6,23 @@ import { Hono } from 'hono';
 
 /**
  * @param {typeof import('../service.mjs').ROUTES} routes
- * @param {object | null} arenas options of arenas(); null for buffers from Node
+ * @param {object | null} arenas options of arenas(), or of lazyArenas(); null for buffers from Node
+ * @param {boolean} isLazy whether handlers ask a function of lazyArenas() for their arena
  */
-export async function createService(routes, arenas) {
+export async function createService(routes, arenas, isLazy = false) {
   const app = new Hono();
-  if (arenas !== null) app.use((await import('freehold/hono')).arenas(arenas));
+  let memoryOf = () => Buffer;
+  if (arenas !== null) {
+    const adapter = await import('freehold/hono');
+    if (!isLazy) app.use(adapter.arenas(arenas));
+    memoryOf = isLazy ? adapter.lazyArenas(arenas) : (context) => context.var.arena;
+  }
   for (const { method, path, handle } of routes) {
     app.on(method, path, async (context) => {
-      const memory = arenas === null ? () => Buffer : () => context.var.arena;
       const { status, headers, body } = await handle({
         request: context.env.incoming,
         params: context.req.param(),
-        memory,
+        memory: () => memoryOf(context),
       });
       return context.body(body instanceof Readable ? Readable.toWeb(body) : body, status, headers);
     });

@@ -10,9 +10,10 @@ function compiled({ method, path, handle }) {
 
 /**
  * @param {typeof import('../service.mjs').ROUTES} routes
- * @param {object | null} arenas options of arenaHandler; null for buffers from Node
+ * @param {object | null} arenas options of arenaHandler(), or of lazyArenas(); null for buffers from Node
+ * @param {boolean} isLazy whether handlers ask a function of lazyArenas() for their arena
  */
-export async function createService(routes, arenas) {
+export async function createService(routes, arenas, isLazy = false) {
   const table = routes.map(compiled);
   const direct = new Map(table.map((route) => [`${route.method} ${route.path}`, route]));
 
@@ -38,13 +39,17 @@ export async function createService(routes, arenas) {
     else await pipeline(body, response);
   }
 
+  let memoryOf = () => Buffer;
   if (arenas !== null) {
-    const { arenaHandler } = await import('freehold/http');
-    const handler = (request, response) => answer(request, response, () => request.arena);
-    return createServer(arenaHandler(handler, { onError: () => {}, ...arenas }));
+    const { arenaHandler, lazyArenas } = await import('freehold/http');
+    if (isLazy) memoryOf = lazyArenas(arenas);
+    else {
+      const handler = (request, response) => answer(request, response, () => request.arena);
+      return createServer(arenaHandler(handler, { onError: () => {}, ...arenas }));
+    }
   }
   return createServer((request, response) => {
-    answer(request, response, () => Buffer).catch(() => {
+    answer(request, response, () => memoryOf(request, response)).catch(() => {
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end('Internal Server Error\n');
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Arena, Block } from 'freehold';
-import { type ArenasOptions, currentArena } from 'freehold/http';
+import { type ArenasOptions, currentArena, readBody } from 'freehold/http';
 import { beforeEach, expect, test } from 'vitest';
 import { RawClient, closed, deferred, fillPattern, pattern } from './serve.ts';
 import { type Stock, allStocks } from '../../../dist/servers/stock.js';
@@ -53,6 +53,12 @@ export function routeNames(stock: Stock): string[] {
 
 /** The tests. They are to be called inside of a `describe` of the framework. */
 export function behavesLikeAnAdapter(start: Start): void {
+  givesArenas(start);
+  knowsTheCurrentArena(start);
+}
+
+/** What holds for functions of `lazyArenas()` as well. */
+export function givesArenas(start: Start): void {
   beforeEach(() => {
     takenBefore = 0;
     takenBefore = taken();
@@ -108,9 +114,10 @@ export function behavesLikeAnAdapter(start: Start): void {
   });
 
   test('arenas used twice: one request, one arena', async () => {
+    const early: Arena[] = [];
     const port = await start({
-      early: ({ arena }) => void arena().string('early'),
-      handle: ({ arena }) => arena().string(String(arena() === currentArena())),
+      early: ({ arena }) => void early.push(arena()),
+      handle: ({ arena }) => arena().string(String(arena() === early[0])),
     });
     expect(await (await fetch(urlOf(port))).text()).toBe('true');
     expect(taken()).toBe(1);
@@ -202,6 +209,30 @@ export function behavesLikeAnAdapter(start: Start): void {
       expect(await (await fetch(urlOf(port))).text()).toBe('xxxxx');
     }
     expect(told).toEqual(Array.from({ length: 3 }, () => ['ERR_FREEHOLD_LIMIT', '/large']));
+  });
+
+  test('the arena is there for readBody(), by the request of Node', async () => {
+    const port = await start({
+      handle: async ({ arena, incoming }) => {
+        if (incoming.method === 'GET') return arena().string('none');
+        const whole = arena();
+        // What parsers of the framework have read already cannot be read again; there is an arena to read it into.
+        const why = await readBody(incoming).then(String, String);
+        return whole.string(why.includes('has no arena') ? why : 'found');
+      },
+    });
+    const init = { method: 'POST', body: 'body', headers: { 'Content-Type': 'text/plain' } };
+    expect(await (await fetch(urlOf(port), init)).text()).toBe('found');
+  });
+}
+
+function knowsTheCurrentArena(start: Start): void {
+  test('arenas used twice: currentArena() is the arena of the request', async () => {
+    const port = await start({
+      early: ({ arena }) => void arena().string('early'),
+      handle: ({ arena }) => arena().string(String(arena() === currentArena())),
+    });
+    expect(await (await fetch(urlOf(port))).text()).toBe('true');
   });
 
   test('currentArena() is the arena of the request: after the body, after awaits, and never that of another', async () => {
