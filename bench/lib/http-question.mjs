@@ -11,17 +11,33 @@ import { summarize } from './statistics.mjs';
 import { hasWrk, wrk } from './wrk.mjs';
 
 const server = fileURLToPath(new URL('../../examples/server/server.mjs', import.meta.url));
-const FRAMEWORKS = ['http', 'express', 'fastify', 'koa', 'hono'];
+
+/** What is measured, by its title in the tables. Two kinds of Express: see messageClasses() of freehold/express. */
+/** @type {Record<string, Record<string, string>>} */
+export const FRAMEWORKS = {
+  http: { FRAMEWORK: 'http' },
+  express: { FRAMEWORK: 'express' },
+  'express, app.listen()': { FRAMEWORK: 'express', MESSAGES: 'express' },
+  fastify: { FRAMEWORK: 'fastify' },
+  koa: { FRAMEWORK: 'koa' },
+  hono: { FRAMEWORK: 'hono' },
+};
+
+/** Their titles. */
+export const TITLES = Object.keys(FRAMEWORKS);
+
 const CONNECTIONS = 32;
 const MiB = 2 ** 20;
 
 /** The kinds of memory, by the column of the table. */
-const BUFFER = 'Buffer';
-const NO_CONTEXT = 'freehold, context: false';
+export const BUFFER = 'Buffer';
+export const NO_CONTEXT = 'freehold, context: false';
+export const LAZY = 'freehold, lazyArenas()';
 /** @type {Record<string, Record<string, string>>} */
-const COLUMNS = {
+export const COLUMNS = {
   [OURS]: { MODE: 'arena' },
   [NO_CONTEXT]: { MODE: 'arena', ARENAS: '{"context":false}' },
+  [LAZY]: { MODE: 'lazy' },
   [BUFFER]: { MODE: 'buffer' },
 };
 
@@ -36,7 +52,7 @@ const FIGURES = [
 ];
 
 /**
- * @typedef {{ processes: number, rounds: number, seconds: number }} Load so many servers of each kind one after the other, since what
+ * @typedef {{ columns?: string[], processes: number, rounds: number, seconds: number }} Load kinds of memory, all when left out; so many servers of each kind one after the other, since what
  *   one process is like (where its memory is, what V8 has optimised when) does not change in it; rounds of each, and their length
  * @typedef {{ requests: number, seconds: number, p50: number, p99: number, p999: number }} Done
  * @typedef {Record<string, number>} Said
@@ -55,9 +71,14 @@ const spent = ({ before, after }, what) => after[what] - before[what];
  * @param {string} title
  * @param {{ method: 'GET' | 'POST', path: string, body?: Buffer }} request
  * @param {Load} load
- * @returns {Promise<{ rows: Row[], ratio: (framework: string, figure: string, peer?: string) => number }>}
+ * @returns {Promise<{ rows: Row[], cell: (framework: string, figure: string, kind: string) => number, ratio: (framework: string, figure: string, peer?: string) => number }>}
+ *   `cell` is a median, and `ratio` how many times that of Buffer it is
  */
-export async function measureRoute(title, request, { processes, rounds, seconds }) {
+export async function measureRoute(
+  title,
+  request,
+  { columns = Object.keys(COLUMNS), processes, rounds, seconds },
+) {
   if (!(await hasWrk())) throw new Error('wrk is not installed: apt-get install wrk');
   const folder = mkdtempSync(join(tmpdir(), 'freehold-http-'));
   const bodyFile = request.body === undefined ? '-' : join(folder, 'body');
@@ -66,8 +87,8 @@ export async function measureRoute(title, request, { processes, rounds, seconds 
   /** @type {Row[]} */
   const rows = [];
   try {
-    for (const framework of FRAMEWORKS)
-      rows.push(...(await measureOn(framework, title, request, load, { processes, rounds })));
+    for (const framework of TITLES)
+      rows.push(...(await measureOn(framework, title, request, load, { columns, processes, rounds })));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -78,6 +99,7 @@ export async function measureRoute(title, request, { processes, rounds, seconds 
   };
   return {
     rows,
+    cell: (framework, figure, kind) => cellsOf(framework, figure)[kind].median,
     ratio: (framework, figure, peer = OURS) => {
       const cells = cellsOf(framework, figure);
       return cells[peer].median / cells[BUFFER].median;
@@ -90,11 +112,10 @@ export async function measureRoute(title, request, { processes, rounds, seconds 
  * @param {string} title
  * @param {{ method: 'GET' | 'POST', path: string, body?: Buffer }} request
  * @param {{ method: string, bodyFile: string, connections: number, seconds: number }} load
- * @param {{ processes: number, rounds: number }} times
+ * @param {{ columns: string[], processes: number, rounds: number }} times
  * @returns {Promise<Row[]>}
  */
-async function measureOn(framework, title, request, load, { processes, rounds }) {
-  const names = Object.keys(COLUMNS);
+async function measureOn(framework, title, request, load, { columns: names, processes, rounds }) {
   /** @type {Record<string, Found>} */
   const found = Object.fromEntries(names.map((name) => [name, { rounds: [], again: [], memory: [] }]));
   for (let process = 0; process < processes; process++)
@@ -140,12 +161,17 @@ async function measureOn(framework, title, request, load, { processes, rounds })
  * @param {Record<string, Found>} found to which the figures are added
  */
 async function measureServers(framework, { method, path, body }, load, rounds, found) {
-  const names = Object.keys(COLUMNS);
+  const names = Object.keys(found);
   /** @type {Record<string, Awaited<ReturnType<typeof startServer>>>} */
   const servers = {};
   try {
     for (const name of names)
-      servers[name] = await startServer(server, { ...COLUMNS[name], FRAMEWORK: framework, PORT: '0' });
+      servers[name] = await startServer(server, {
+        MESSAGES: 'app',
+        ...COLUMNS[name],
+        ...FRAMEWORKS[framework],
+        PORT: '0',
+      });
     const urlOf = (/** @type {string} */ name) => servers[name].hello.url + path;
     for (const name of names) await wrk(urlOf(name), { ...load, seconds: 2 });
     for (let round = 0; round < rounds; round++) {

@@ -2,12 +2,18 @@
 // What bench/http found, as tables and as a plot.
 import * as Plot from '@observablehq/plot';
 import { JSDOM } from 'jsdom';
+import { BUFFER, LAZY, NO_CONTEXT } from './http-question.mjs';
 import { conditions } from './markdown.mjs';
 import { OURS } from './question.mjs';
 import { figure, ratio } from './table.mjs';
 
-const BUFFER = 'Buffer';
-const NO_CONTEXT = `${OURS}, context: false`;
+/** @type {Record<string, string>} */
+const KINDS = {
+  [OURS]: 'arenas()',
+  [NO_CONTEXT]: 'context: false',
+  [LAZY]: 'lazyArenas()',
+  [BUFFER]: 'Buffer',
+};
 const ROUTES = ['heavy', 'medium', 'light'];
 const COLUMNS = [
   'requests/s',
@@ -16,6 +22,7 @@ const COLUMNS = [
   'latency p99',
   'latency p99.9',
   'CPU per request',
+  'of it, outside of the system',
   'GC per 1,000 requests',
   'peak RSS',
   'peak of external memory',
@@ -43,23 +50,24 @@ export function httpTables(results) {
     if (answer === undefined) return [];
     const cells = split(answer);
     const frameworks = [...new Set(cells.map(({ framework }) => framework))];
+    const kinds = Object.keys(KINDS).filter((kind) => kind in cells[0].row.cells);
     const columns = COLUMNS.filter((column) => cells.some(({ name }) => name === column));
     const note = cells[0].row.note?.split(';')[0] ?? '';
     const line = (/** @type {string[]} */ texts) => `| ${texts.join(' | ')} |`;
     const cell = (/** @type {string} */ framework, /** @type {string} */ column) => {
       const row = cells.find((each) => each.framework === framework && each.name === column)?.row;
       if (row === undefined) return '';
-      const ours = row.cells[OURS].median;
-      const theirs = row.cells[BUFFER].median;
-      const without = row.cells[NO_CONTEXT].median;
-      const times = [ours, without].map((each) => ratio(each / theirs)).join(', ');
-      return `**${figure(ours)}** / ${figure(without)} / ${figure(theirs)} (${times})`;
+      const buffer = row.cells[BUFFER].median;
+      const found = kinds.filter((kind) => kind in row.cells);
+      const figures = kinds.map((kind) => (found.includes(kind) ? figure(row.cells[kind].median) : '–'));
+      const times = found.flatMap((kind) => (kind === BUFFER ? [] : ratio(row.cells[kind].median / buffer)));
+      return `${figures.join(' / ')} (${times.join(', ')})`;
     };
     const unit = (/** @type {string} */ column) => cells.find(({ name }) => name === column)?.row.unit ?? '';
     return [
       `${note}:`,
       '',
-      line(['arenas / with context: false / Buffer', ...frameworks]),
+      line([kinds.map((kind) => KINDS[kind]).join(' / '), ...frameworks]),
       line(['---', ...frameworks.map(() => '---:')]),
       ...columns.map((column) =>
         line([`${column}, ${unit(column)}`, ...frameworks.map((framework) => cell(framework, column))]),
@@ -100,7 +108,8 @@ export function httpPlot(results) {
     return answer === undefined
       ? []
       : split(answer)
-          .filter(({ name }) => name === 'requests/s')
+          // Each framework once, and none with a long name.
+          .filter(({ name, framework }) => name === 'requests/s' && !framework.includes(','))
           .flatMap(({ framework, row }) =>
             [BUFFER, OURS].map((memory) => ({
               route: question,
