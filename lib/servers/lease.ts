@@ -82,7 +82,11 @@ export function lease<T extends object>(
 ): Lease {
   const place = placeOf(request as Leased);
   const known = place[kLease];
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    // From an adapter that has not defined it, perhaps.
+    if (adapter.definesArena && !('arena' in request)) Object.defineProperty(request, 'arena', ARENA_PROPERTY);
+    return known;
+  }
   const made = (place[kLease] = new Lease(settings, adapter, own, request, response));
   const shared = (request as IncomingMessage & Sharing)[kShared];
   if (adapter.definesArena && shared === undefined) Object.defineProperty(request, 'arena', ARENA_PROPERTY);

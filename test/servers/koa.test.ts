@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Router from '@koa/router';
 import type { Arena, FreeholdError } from 'freehold';
+import { arenaHandler } from 'freehold/http';
 import { arenas, currentArena, lazyArenas } from 'freehold/koa';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
@@ -45,6 +46,18 @@ describe('Koa, lazyArenas()', () => {
     });
     return serveKoa(app);
   });
+});
+
+test('a handler for node:http below Koa has the arena of the request as its own', async () => {
+  const app = new Koa();
+  app.use(arenas());
+  app.use(async (ctx) => {
+    const handler = arenaHandler((request, response) => response.end(String(request.arena === ctx.arena)));
+    ctx.respond = false;
+    handler(ctx.req, ctx.res);
+  });
+  const port = await serveKoa(app);
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('true');
 });
 
 test('ctx.arena is one accessor on what all contexts of an app inherit from', async () => {
