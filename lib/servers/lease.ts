@@ -84,7 +84,8 @@ export function lease<T extends object>(
   const known = place[kLease];
   if (known !== undefined) {
     // From an adapter that has not defined it, perhaps.
-    if (adapter.definesArena && !('arena' in request)) Object.defineProperty(request, 'arena', ARENA_PROPERTY);
+    if (adapter.definesArena && !('arena' in request))
+      Object.defineProperty(request, 'arena', ARENA_PROPERTY);
     return known;
   }
   const made = (place[kLease] = new Lease(settings, adapter, own, request, response));
