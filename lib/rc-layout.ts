@@ -1,7 +1,7 @@
 // The tables of a reference-counted heap that JavaScript shares with the core: the mirror of `native/core/rc_layout.h`,
 // where each word is explained. Const enums, so that the hot path reads `nodes[at + 1]` and not a property of an object.
 
-import { MAX_SMALL_BYTES, SIZE_CLASSES, classBytes, classOf } from './size-classes.ts';
+import { MAX_SMALL_BYTES, SIZE_CLASSES, classBytes } from './size-classes.ts';
 
 /** Where the words of a node are: word `field` of block `index` is at `index * NODE_WORDS + field`. */
 export const enum Node {
@@ -77,19 +77,31 @@ export const MAX_ROOM = 2 ** 30;
 export const FREE_PHASE = 3;
 
 /** Units of 16 bytes of the blocks of each class. */
-export const UNITS: Readonly<Record<number, number>> = Int32Array.from(
-  { length: SIZE_CLASSES + 1 },
-  (_, index) => (index === EXTERNAL_CLASS ? 0 : classBytes(index) / 16),
-);
+export const UNITS: Readonly<Record<number, number>> = unitsOfClasses();
 
 /** As many bytes stand for the class of blocks whose memory is elsewhere. */
 export const EXTERNAL_BYTES = MAX_SMALL_BYTES + 16;
 
 /** The class of as many units of 16 bytes. */
-export const CLASSES: Readonly<Record<number, number>> = Uint8Array.from(
-  { length: EXTERNAL_BYTES / 16 + 1 },
-  (_, unit) => (unit * 16 === EXTERNAL_BYTES ? EXTERNAL_CLASS : classOf(Math.max(unit, 1) * 16)),
-);
+export const CLASSES: Readonly<Record<number, number>> = classesOfUnits();
+
+function unitsOfClasses(): Int32Array {
+  const units = new Int32Array(SIZE_CLASSES + 1);
+  for (let index = 0; index < SIZE_CLASSES; index++) units[index] = classBytes(index) / 16;
+  return units;
+}
+
+// A run for each class: to ask for the class of each unit made V8 compile what it asked, and took 4 MiB at the start of each process.
+function classesOfUnits(): Uint8Array {
+  const classes = new Uint8Array(EXTERNAL_BYTES / 16 + 1);
+  let begin = 0;
+  for (let index = 0; index <= SIZE_CLASSES; index++) {
+    const last = index === EXTERNAL_CLASS ? EXTERNAL_BYTES / 16 : UNITS[index];
+    classes.fill(index, begin, last + 1);
+    begin = last + 1;
+  }
+  return classes;
+}
 
 /** `RcStatus` of `native/core/rc_heap.h`. */
 export const enum RcStatus {
