@@ -12,8 +12,10 @@ import { hasWrk, wrk } from './wrk.mjs';
 
 const server = fileURLToPath(new URL('../../examples/server/server.mjs', import.meta.url));
 
-/** What is measured, by its title in the tables. Two kinds of Express: see messageClasses() of freehold/express. */
-/** @type {Record<string, Record<string, string>>} */
+/**
+ * What is measured, by its title in the tables. Two kinds of Express: see messageClasses() of freehold/express.
+ * @type {Record<string, Record<string, string>>}
+ */
 export const FRAMEWORKS = {
   http: { FRAMEWORK: 'http' },
   express: { FRAMEWORK: 'express' },

@@ -58,9 +58,9 @@ export function httpTables(results) {
       const row = cells.find((each) => each.framework === framework && each.name === column)?.row;
       if (row === undefined) return '';
       const buffer = row.cells[BUFFER].median;
-      const found = kinds.filter((kind) => kind in row.cells);
-      const figures = kinds.map((kind) => (found.includes(kind) ? figure(row.cells[kind].median) : '–'));
-      const times = found.flatMap((kind) => (kind === BUFFER ? [] : ratio(row.cells[kind].median / buffer)));
+      const figures = kinds.map((kind) => (kind in row.cells ? figure(row.cells[kind].median) : '–'));
+      const others = kinds.filter((kind) => kind in row.cells && kind !== BUFFER);
+      const times = others.map((kind) => ratio(row.cells[kind].median / buffer));
       return `${figures.join(' / ')} (${times.join(', ')})`;
     };
     const unit = (/** @type {string} */ column) => cells.find(({ name }) => name === column)?.row.unit ?? '';
