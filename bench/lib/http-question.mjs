@@ -18,7 +18,7 @@ const server = fileURLToPath(new URL('../../examples/server/server.mjs', import.
  */
 export const FRAMEWORKS = {
   http: { FRAMEWORK: 'http' },
-  express: { FRAMEWORK: 'express' },
+  express: { FRAMEWORK: 'express', MESSAGES: 'app' },
   'express, app.listen()': { FRAMEWORK: 'express', MESSAGES: 'express' },
   fastify: { FRAMEWORK: 'fastify' },
   koa: { FRAMEWORK: 'koa' },
@@ -169,7 +169,6 @@ async function measureServers(framework, { method, path, body }, load, rounds, f
   try {
     for (const name of names)
       servers[name] = await startServer(server, {
-        MESSAGES: 'app',
         ...COLUMNS[name],
         ...FRAMEWORKS[framework],
         PORT: '0',

@@ -19,7 +19,7 @@ export async function requestTimes(framework, path, kinds) {
   const { FRAMEWORK, ...env } = FRAMEWORKS[framework];
   const columns = kinds.map((kind) => ({ kind, ...COLUMNS[kind] }));
   const args = [FRAMEWORK, path, JSON.stringify(columns)];
-  const child = fork(program, args, { env: { ...process.env, MESSAGES: 'app', ...env } });
+  const child = fork(program, args, { env: { ...process.env, ...env } });
   const [[times], [code]] = await Promise.all([once(child, 'message'), once(child, 'exit')]);
   if (code !== 0) throw new Error(`${framework}: the servers ended with ${code}`);
   return times;

@@ -72,16 +72,12 @@ function withPrototype<C extends AnyClass>(base: C, prototype: object): C {
 }
 
 function prototypeIn(app: unknown, key: keyof ExpressApp, base: AnyClass): object {
-  const prototype: unknown = isObject(app) ? app[key] : undefined;
-  if (isObject(prototype) && prototype instanceof base) return prototype;
+  const prototype: unknown = (app as Partial<ExpressApp> | null | undefined)?.[key];
+  if (prototype instanceof base) return prototype;
   throw new FreeholdError(
     'ERR_FREEHOLD_INVALID_ARGUMENT',
     `app must be an app of Express, whose property ${key} inherits from ${base.name} of node:http, but is ${describe(app)}`,
   );
-}
-
-function isObject(value: unknown): value is Partial<ExpressApp> {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 function isSlowToSetPrototypes(): boolean {
